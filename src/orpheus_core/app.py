@@ -1,0 +1,298 @@
+"""The application: opens the parts, wires them together, closes them."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import traceback
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import attrs
+
+from orpheus_core.brain import Brain, EventBus
+from orpheus_core.brain.advisors import CommonAdvisor
+from orpheus_core.brain.deciders import RetryDecider
+from orpheus_core.clock import Clock, SystemClock
+from orpheus_core.config import Home, Settings, load_settings
+from orpheus_core.delivery import (
+    DownloadReport,
+    Failure,
+    StageContext,
+    Verification,
+    builtin_plugins,
+    deliver,
+    verify_folder,
+)
+from orpheus_core.errors import BadRedirect, Cancelled, OrpheusError, PluginError, StorageError
+from orpheus_core.music import Artist, MediaKind, MediaRef, QualityWish
+from orpheus_core.network import NetworkManager
+from orpheus_core.plugins import HookFailure, LoadFailure, PluginHost
+from orpheus_core.redaction import Redactor
+from orpheus_core.services import (
+    BoundClient,
+    CredentialManager,
+    EnvironmentBackend,
+    MemoryBackend,
+    SearchHit,
+    Service,
+    ServiceRegistry,
+)
+from orpheus_core.storage import DiskStorage, Storage
+from orpheus_core.version import VERSION
+
+_SHORT_LINK_HOPS = 5
+
+
+class Orpheus:
+    """Everything, opened. Use it in a ``with`` block, or call `close`.
+
+    Args:
+        home: keep settings, state and cache below this folder, not in the system's places.
+        config: settings that override file and environment:
+            ``{"downloads": {"jobs": 1}}`` or ``{"downloads.jobs": 1}``.
+        plugins: more plugins, by id, beside those that are installed.
+        discover: whether installed plugins are loaded.
+        clock, storage, rng: what the parts see of the world; for tests.
+
+    Raises:
+        ConfigError: the settings cannot be read.
+    """
+
+    def __init__(
+        self,
+        home: Path | str | None = None,
+        config: Mapping[str, object] | None = None,
+        *,
+        plugins: Mapping[str, object] | None = None,
+        discover: bool = True,
+        clock: Clock | None = None,
+        storage: Storage | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.home = Home.find(os.environ, Path(home) if home is not None else None)
+        self.settings: Settings = load_settings(self.home.settings_file, os.environ, config)
+        self.clock = clock or SystemClock()
+        self.storage = storage or DiskStorage(self.clock)
+        self.redactor = Redactor()
+        self.plugins = PluginHost(
+            disabled=self.settings.plugins.disabled,
+            on_failure=self._hook_failed,
+            on_muted=self._hook_muted,
+            on_load_failure=self._load_failed,
+        )
+        self.brain = Brain(self.plugins, EventBus(self.clock, self.redactor))
+        self.network = NetworkManager(
+            plugins=self.plugins,
+            brain=self.brain,
+            clock=self.clock,
+            settings=self.settings.network,
+            redactor=self.redactor,
+        )
+        self.credentials = CredentialManager(self.plugins, self.redactor)
+        self.registry = ServiceRegistry(self.plugins, self._admit_service)
+        self.plugins.register_builtins(self._builtins(rng or random.Random()), VERSION)  # noqa: S311 - jitter
+        for name, plugin in (plugins or {}).items():
+            self.plugins.register(name, plugin)
+        if discover:
+            self.plugins.discover()
+        self.brain.events.emit("system.started", data={"version": VERSION})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections and plugins."""
+        self.brain.events.emit("system.stopped")
+        self.plugins.emit("orpheus_teardown")
+        self.network.close()
+
+    # --- what people ask for --------------------------------------------------------------
+
+    def download(
+        self,
+        target: str | Iterable[str],
+        to: Path | str | None = None,
+        quality: str | None = None,
+        *,
+        floor: str | None = None,
+        previews: bool = False,
+        cancel: threading.Event | None = None,
+    ) -> DownloadReport:
+        """Collect what links (or SERVICE:KIND:ID) name into folders below *to*.
+
+        Args:
+            to: the folder; ``downloads.folder`` of the settings when None.
+            quality: best, hires, lossless, high, medium or low; of the settings when None.
+            floor: nothing below this quality is taken.
+            previews: take the excerpts that a service hands out; they are marked as such.
+            cancel: set it from another thread to stop.
+
+        Returns:
+            The finished folders and what could not be had. A single target of which
+            nothing could be had raises instead.
+
+        Raises:
+            UsageError, NoService: a target means nothing here; nothing was done.
+            StorageError: the folder cannot be written.
+            OrpheusError: the one thing that was asked for failed.
+        """
+        targets = [target] if isinstance(target, str) else list(target)
+        wish = attrs.evolve(
+            QualityWish.parse(
+                quality or self.settings.downloads.quality, floor or self.settings.downloads.floor
+            ),
+            previews=previews,
+        )
+        folder = self.target_folder(to)
+        context = self._context(cancel or threading.Event())
+        for text in targets:
+            self.registry.read(text)
+        refs = [ref for text in targets for ref in self._expanded(self.find(text), context)]
+        report = DownloadReport()
+        for ref in refs:
+            try:
+                job = deliver(ref, wish, folder, context, locks=self.home.state / "locks")
+                report += DownloadReport.of(job)
+            except (StorageError, Cancelled, PluginError):
+                raise
+            except OrpheusError as error:
+                if len(refs) == 1:
+                    raise
+                failure = Failure(ref=str(ref), title=str(ref), error=error)
+                report += DownloadReport(failures=(failure,))
+        return report
+
+    def search(self, service: str, kind: str, query: str, *, limit: int = 10) -> list[SearchHit]:
+        """Return at most *limit* results of *kind* for *query* at *service*, best first.
+
+        Raises:
+            NoService, UnknownWord: there is no such service or kind, or no search there.
+            NetworkError, ServiceError: the service could not be asked.
+        """
+        found = self.registry.get_service(service)
+        return found.search(self.client(service), MediaKind.parse(kind), query, limit)
+
+    def verify(self, folder: Path | str) -> Verification:
+        """Check a finished folder against its manifest.
+
+        Raises:
+            NotAnArtifact, InvalidManifest: there is nothing to check it against.
+        """
+        verification = verify_folder(Path(folder), self.storage)
+        for finding in verification.findings:
+            self.brain.events.emit(
+                "artifact.mismatched",
+                data={
+                    "path": str(folder),
+                    "file": finding.path,
+                    "fault": finding.fault.value,
+                },
+            )
+        if verification.ok:
+            count = len(verification.manifest.files)
+            self.brain.events.emit("artifact.verified", data={"path": str(folder), "files": count})
+        return verification
+
+    def find(self, target: str) -> MediaRef:
+        """Return what *target* names; a short link is followed to its end.
+
+        Raises:
+            UsageError, NoService: it names nothing here.
+        """
+        found = self.registry.read(target)
+        for _ in range(_SHORT_LINK_HOPS):
+            if isinstance(found, MediaRef):
+                return found
+            found = self.registry.read(self.network.location(found.url, service=found.service))
+        if isinstance(found, MediaRef):
+            return found
+        raise BadRedirect(f"the short link {target} leads from one to the next without an end")
+
+    def client(self, service: str) -> BoundClient:
+        """Return a client that is bound to *service*."""
+        self.registry.get_service(service)
+        return BoundClient(service, self.network, self.credentials)
+
+    def target_folder(self, to: Path | str | None = None) -> Path:
+        """Return the folder that downloads go to."""
+        chosen = str(to) if to is not None else self.settings.downloads.folder
+        if chosen:
+            return Path(chosen).expanduser().absolute()
+        import platformdirs
+
+        return platformdirs.user_music_path() / "Orpheus"
+
+    # --- wiring ---------------------------------------------------------------------------
+
+    def _builtins(self, rng: random.Random) -> dict[str, object]:
+        return {
+            "core-advice": CommonAdvisor(),
+            "core-retry": RetryDecider(self.settings.network, rng),
+            "core-secrets-environment": EnvironmentBackend(),
+            "core-secrets-memory": MemoryBackend(),
+            "core-transport": self.network.transport,
+            **builtin_plugins(self.settings),
+        }
+
+    def _context(self, cancel: threading.Event) -> StageContext:
+        return StageContext(
+            brain=self.brain,
+            cancel=cancel,
+            clock=self.clock,
+            credentials=self.credentials,
+            network=self.network,
+            plugins=self.plugins,
+            registry=self.registry,
+            settings=self.settings,
+            storage=self.storage,
+            version=VERSION,
+        )
+
+    def _expanded(self, ref: MediaRef, context: StageContext) -> tuple[MediaRef, ...]:
+        """An artist or label is as many jobs as it has releases."""
+        if ref.kind not in (MediaKind.ARTIST, MediaKind.LABEL):
+            return (ref,)
+        media = self.registry.get_service(ref.service).resolve(context.client(ref.service), ref)
+        return media.releases if isinstance(media, Artist) else (ref,)
+
+    def _admit_service(self, service: Service) -> None:
+        info = service.info
+        limits = tuple((limit.requests, limit.window_s) for limit in info.limits)
+        self.network.declare(info.id, hosts=info.hosts, limits=limits)
+
+    def _load_failed(self, failure: LoadFailure) -> None:
+        self._plugin_event("plugin.load.failed", failure.plugin, failure.error, {})
+
+    def _hook_failed(self, failure: HookFailure) -> None:
+        self._plugin_event(
+            "plugin.hook.failed", failure.plugin, failure.error, {"hook": failure.hook}
+        )
+
+    def _hook_muted(self, failure: HookFailure) -> None:
+        self.brain.events.emit("plugin.muted", plugin=failure.plugin, data={"hook": failure.hook})
+
+    def _plugin_event(
+        self, kind: str, plugin: str, error: BaseException, data: dict[str, str]
+    ) -> None:
+        self.brain.events.emit(
+            kind,
+            plugin=plugin,
+            data={
+                **data,
+                "reason": str(error),
+                "exception_type": type(error).__name__,
+                "exception_stacktrace": "".join(traceback.format_exception(error)[-8:]),
+            },
+        )

@@ -1,0 +1,96 @@
+"""The brain: a dispatcher of hooks over whatever plugins are installed."""
+
+from __future__ import annotations
+
+import collections
+import threading
+
+import attrs
+
+from orpheus_core.brain.advice import Advice, Situation
+from orpheus_core.brain.bus import EventBus
+from orpheus_core.brain.decisions import Decision, Question, Verdict
+from orpheus_core.brain.events import Event, Severity
+from orpheus_core.plugins import PluginHost
+
+_RECENT = 200
+
+
+class Brain:
+    """Publishes events, gathers advice on them, and decides what parts ask.
+
+    Knows no service and has no opinion of its own: each is a plugin's.
+    """
+
+    def __init__(self, plugins: PluginHost, events: EventBus) -> None:
+        self._plugins = plugins
+        self.events = events
+        self._lock = threading.Lock()
+        self._recent: collections.deque[Event] = collections.deque(maxlen=_RECENT)
+        self._counts: collections.Counter[str] = collections.Counter()
+        events.subscribe(self._observe, name="hooks")
+        events.subscribe(self._consider, min_severity=Severity.WARNING, name="advisors")
+
+    def advise(self, event: Event) -> list[Advice]:
+        """Return what the installed advisors say of *event*, each with its advisor's name."""
+        answers = self._plugins.collect(
+            "orpheus_advise", Advice, event=event, situation=self.situation()
+        )
+        return [attrs.evolve(answer.value, advisor=answer.plugin) for answer in answers]
+
+    def decide(self, question: Question) -> Decision:
+        """Return the first decision that a plugin makes; recorded as an event.
+
+        When every plugin passes, the decision is to give up.
+        """
+        answer = self._plugins.first("orpheus_decide", Decision, question=question)
+        if answer is None:
+            decision = Decision(
+                verdict=Verdict.GIVE_UP, reason="no plugin had an answer", decided_by="core"
+            )
+        else:
+            decision = attrs.evolve(answer.value, decided_by=answer.plugin)
+        self.events.emit(
+            "brain.decision.made",
+            service=question.service,
+            subject=question.subject,
+            error=question.error,
+            data={
+                "question": question.kind.value,
+                "verdict": decision.verdict.value,
+                "reason": decision.reason,
+                "decided_by": decision.decided_by,
+                "after_s": round(decision.after_s, 3),
+                "attempt": question.attempt,
+            },
+        )
+        return decision
+
+    def situation(self) -> Situation:
+        """What has happened so far in this run."""
+        with self._lock:
+            return Situation(recent=tuple(self._recent), counts=dict(self._counts))
+
+    def _observe(self, event: Event) -> None:
+        self._plugins.emit("orpheus_event", event=event)
+
+    def _consider(self, event: Event) -> None:
+        with self._lock:
+            self._recent.append(event)
+            if event.error_type:
+                self._counts[event.error_type] += 1
+        for advice in self.advise(event):
+            self.events.emit(
+                "brain.advice.given",
+                service=advice.service or event.service,
+                plugin=advice.advisor,
+                subject=event.subject,
+                severity=min(advice.severity, Severity.INFO),
+                cause=event,
+                data={
+                    "code": advice.code,
+                    "message": advice.message,
+                    "advisor": advice.advisor,
+                    "next_step": next((a.label for a in advice.actions), ""),
+                },
+            )

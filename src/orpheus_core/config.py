@@ -1,0 +1,263 @@
+"""Settings: defaults, then the TOML file, then ``ORPHEUS_*`` variables, then arguments.
+
+Each later source overrides the earlier. A setting that does not exist, or a value that
+does not fit, is an error that names where it was made and the nearest setting there is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import tomllib
+import typing
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import attrs
+
+from orpheus_core.errors import InvalidSetting, MalformedSettings
+from orpheus_core.storage import storage_error
+
+Value = str | int | float | bool | tuple[str, ...]
+"""What a setting holds."""
+
+
+def _setting(default: Value, help_text: str, *, least: float | None = None) -> typing.Any:
+    """A field with its documentation; Any because attrs types `field` by its default."""
+    return attrs.field(default=default, metadata={"help": help_text, "least": least})
+
+
+@attrs.frozen(kw_only=True)
+class DownloadSettings:
+    """``[downloads]``"""
+
+    folder: str = _setting("", "Where finished folders go; empty: Music/Orpheus at home.")
+    quality: str = _setting("best", "What to ask for: best, hires, lossless, high, medium, low.")
+    floor: str = _setting("low", "Nothing below this quality is taken.")
+    jobs: int = _setting(3, "Tracks that are worked on at the same time.", least=1)
+
+
+@attrs.frozen(kw_only=True)
+class LayoutSettings:
+    """``[layout]``: see the file layout reference for the fields."""
+
+    template: str = _setting(
+        "{albumartist}/{album} ({year})/{disc}-{track} {title}", "Folder and file of a release."
+    )
+    track_template: str = _setting(
+        "{artist}/Tracks/{title}/{artist} - {title}", "Folder and file of a single track."
+    )
+    playlist_template: str = _setting(
+        "Playlists/{playlist}/{position} {artist} - {title}", "Folder and file of a playlist."
+    )
+
+
+@attrs.frozen(kw_only=True)
+class NetworkSettings:
+    """``[network]``"""
+
+    connect_timeout_s: float = _setting(10.0, "Longest wait for a connection.", least=0.1)
+    read_timeout_s: float = _setting(20.0, "Longest wait for the next bytes.", least=0.1)
+    attempts: int = _setting(3, "How often a request is sent at most.", least=1)
+    max_wait_s: float = _setting(300.0, "Longer waits are not done in front of you.", least=0.0)
+    ca_file: str = _setting("", "File of certificate authorities; empty: those of certifi.")
+
+
+@attrs.frozen(kw_only=True)
+class PluginSettings:
+    """``[plugins]``"""
+
+    disabled: tuple[str, ...] = _setting((), "Ids of plugins that stay out.")
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """Every setting, by section."""
+
+    downloads: DownloadSettings = attrs.field(factory=DownloadSettings)
+    layout: LayoutSettings = attrs.field(factory=LayoutSettings)
+    network: NetworkSettings = attrs.field(factory=NetworkSettings)
+    plugins: PluginSettings = attrs.field(factory=PluginSettings)
+
+
+@attrs.frozen(kw_only=True)
+class Home:
+    """Where Orpheus keeps its own files. ``ORPHEUS_HOME`` moves all of it under one folder."""
+
+    config: Path
+    data: Path
+    state: Path
+    cache: Path
+
+    @classmethod
+    def find(cls, environ: Mapping[str, str], home: Path | None = None) -> Home:
+        """Return the folders: below *home*, else ``ORPHEUS_HOME``, else the system's own."""
+        root = home or (Path(environ["ORPHEUS_HOME"]) if environ.get("ORPHEUS_HOME") else None)
+        if root is not None:
+            root = root.expanduser().absolute()
+            return cls(
+                config=root / "config",
+                data=root / "data",
+                state=root / "state",
+                cache=root / "cache",
+            )
+        import platformdirs  # 19 ms, and not needed where ORPHEUS_HOME is set
+
+        places = platformdirs.PlatformDirs("orpheus", appauthor=False)
+        return cls(
+            config=places.user_config_path,
+            data=places.user_data_path,
+            state=places.user_state_path,
+            cache=places.user_cache_path,
+        )
+
+    @property
+    def settings_file(self) -> Path:
+        """The TOML file that a person edits."""
+        return self.config / "config.toml"
+
+
+def load_settings(
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    arguments: Mapping[str, object] | None = None,
+) -> Settings:
+    """Return the settings from all sources.
+
+    Args:
+        file: the TOML file; a missing one is no error.
+        environ: variables; those named ``ORPHEUS_SECTION_KEY`` count.
+        arguments: ``{"section.key": value}`` or ``{"section": {"key": value}}``.
+
+    Raises:
+        MalformedSettings: the file is not TOML, or not UTF-8.
+        InvalidSetting: an unknown setting or a value that does not fit.
+        StorageError: the file exists but cannot be read.
+    """
+    values: dict[tuple[str, str], Value] = {}
+    for source, table in (
+        (str(file), _read(file) if file else {}),
+        ("the environment", dict(_from_environment(environ or {}))),
+        ("the arguments", arguments or {}),
+    ):
+        for section, key, value in _flat(table, source):
+            field = _field(section, key, source)
+            values[section, key] = _fitting(field, value, f"{section}.{key}", source)
+    return Settings(
+        downloads=DownloadSettings(**_chosen(values, "downloads")),
+        layout=LayoutSettings(**_chosen(values, "layout")),
+        network=NetworkSettings(**_chosen(values, "network")),
+        plugins=PluginSettings(**_chosen(values, "plugins")),
+    )
+
+
+def _chosen(values: Mapping[tuple[str, str], Value], section: str) -> dict[str, typing.Any]:
+    """The settings of one section; their types were checked one by one."""
+    return {key: value for (name, key), value in values.items() if name == section}
+
+
+def setting_names() -> list[str]:
+    """Every setting as ``section.key``."""
+    return [
+        f"{section.name}.{field.name}"
+        for section in attrs.fields(Settings)
+        for field in attrs.fields(_section_type(section.name))
+    ]
+
+
+def _section_type(name: str) -> type[attrs.AttrsInstance]:
+    hints = typing.get_type_hints(Settings)
+    return typing.cast("type[attrs.AttrsInstance]", hints[name])
+
+
+def _read(file: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(file.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise storage_error(error, file) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MalformedSettings(
+            f"the settings file {file} cannot be read", why=str(error)
+        ) from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, object]]:
+    """The variables that name a setting; others, such as secrets, are not ours to judge."""
+    for name in setting_names():
+        section, _, key = name.partition(".")
+        variable = f"ORPHEUS_{section}_{key}".upper()
+        if variable in environ:
+            yield name, environ[variable]
+
+
+def _flat(table: Mapping[str, object], source: str) -> Iterator[tuple[str, str, object]]:
+    for name, value in table.items():
+        section, dot, key = name.partition(".")
+        if dot:
+            yield section, key, value
+        elif isinstance(value, Mapping):
+            for inner, inner_value in value.items():
+                yield section, str(inner), inner_value
+        else:
+            raise _unknown(name, source)
+
+
+def _field(section: str, key: str, source: str) -> attrs.Attribute[object]:
+    if section in attrs.fields_dict(Settings):
+        field = attrs.fields_dict(_section_type(section)).get(key)
+        if field is not None:
+            return field
+    raise _unknown(f"{section}.{key}", source)
+
+
+def _unknown(name: str, source: str) -> InvalidSetting:
+    near = difflib.get_close_matches(name, setting_names(), n=1)
+    return InvalidSetting(
+        f"there is no setting {name!r}",
+        why=f"it is set in {source}",
+        next_step=f"did you mean {near[0]}?" if near else "",
+    )
+
+
+_WORDS = {"int": "a whole number", "float": "a number", "str": "text", "bool": "true or false"}
+
+
+def _fitting(field: attrs.Attribute[object], value: object, name: str, source: str) -> Value:
+    """Return *value* as the field's type; text, as variables hold it, is read."""
+    kind = str(field.type)
+    if isinstance(value, str):
+        value = _read_text(value, kind)
+    least = field.metadata["least"]
+    if _is_of(value, kind) and (least is None or value >= least):
+        return tuple(value) if isinstance(value, list) else value
+    bound = f" of at least {least:g}" if least is not None else ""
+    raise InvalidSetting(
+        f"{name} must be {_WORDS.get(kind, 'a list of texts')}{bound}, not {value!r}",
+        why=f"it is set in {source}",
+    )
+
+
+def _is_of(value: object, kind: str) -> typing.TypeGuard[typing.Any]:
+    """Whether *value*, as TOML gives it, is of the type that a field is annotated with."""
+    if kind.startswith("tuple"):
+        return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+    if isinstance(value, bool) or kind == "bool":
+        return isinstance(value, bool) and kind == "bool"
+    if kind == "float":
+        return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, int if kind == "int" else str)
+
+
+def _read_text(text: str, kind: str) -> object:
+    if kind == "bool":
+        return {"true": True, "false": False, "1": True, "0": False}.get(text.lower(), text)
+    if kind == "int" and re.fullmatch(r"[+-]?\d{1,18}", text):
+        return int(text)
+    if kind == "float" and re.fullmatch(r"[+-]?\d{1,18}(\.\d+)?", text):
+        return float(text)
+    if kind.startswith("tuple"):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text

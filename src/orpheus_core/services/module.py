@@ -1,0 +1,201 @@
+"""What a service plugin hands over, and what it is handed."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar, runtime_checkable
+
+import attrs
+
+from orpheus_core.errors import OrpheusError
+from orpheus_core.music import (
+    AudioFormat,
+    LinkPattern,
+    Media,
+    MediaKind,
+    MediaRef,
+    Quality,
+    QualityWish,
+    Track,
+)
+
+T = TypeVar("T")
+
+
+class Feature(enum.Enum):
+    """What a service can do besides resolving links."""
+
+    DOWNLOAD = "download"
+    SEARCH = "search"
+    LYRICS = "lyrics"
+    COVERS = "covers"
+    CREDITS = "credits"
+    PREVIEWS = "previews"
+    LIBRARY = "library"
+    PURCHASES = "purchases"
+
+
+@attrs.frozen(kw_only=True)
+class RateLimit:
+    """At most *requests* in any *window_s* seconds."""
+
+    requests: int
+    window_s: float
+
+
+@attrs.frozen(kw_only=True)
+class CredentialField:
+    """One value that a login needs: the name under which it is asked for and stored."""
+
+    name: str
+    label: str
+    secret: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class ServiceInfo:
+    """What a service is and can.
+
+    *hosts* are the names that the module may talk to; a leading ``*.`` admits every name
+    below. *note* is one sentence that a person should know before using it.
+    """
+
+    id: str
+    name: str
+    kinds: frozenset[MediaKind]
+    features: frozenset[Feature]
+    hosts: tuple[str, ...]
+    links: tuple[LinkPattern, ...] = ()
+    qualities: tuple[Quality, ...] = ()
+    credentials: tuple[CredentialField, ...] = ()
+    limits: tuple[RateLimit, ...] = ()
+    note: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class MediaFile:
+    """Where a track's audio can be fetched.
+
+    *format* is what the service promises; the bytes are checked against it. *preview* marks
+    an excerpt: it is named as one in file, tags and manifest. *sha256* and *md5* are hex
+    digests of the whole file where the service states them. *stable_id* names this very
+    file where the URL changes from one asking to the next, so that a part can be resumed.
+    """
+
+    url: str
+    format: AudioFormat
+    size_bytes: int | None = None
+    duration_s: float | None = None
+    preview: bool = False
+    sha256: str | None = None
+    md5: str | None = None
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    stable_id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SearchHit:
+    """One result of a search."""
+
+    ref: MediaRef
+    title: str
+    artist: str = ""
+    year: int | None = None
+    track_total: int | None = None
+    url: str | None = None
+
+
+class ServiceClient(Protocol):
+    """The way out that a module is given: bound to its service, its hosts and its limits."""
+
+    @property
+    def service(self) -> str:
+        """The service's id."""
+
+    def credential(self, field: str) -> str | None:
+        """Return the stored value of *field*, or None."""
+
+    def get(
+        self,
+        url: str,
+        shape: type[T],
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        classify: Callable[[object], OrpheusError | None] | None = None,
+    ) -> T:
+        """Get the JSON at *url* and return it as an instance of the attrs class *shape*.
+
+        Args:
+            classify: looks at the decoded JSON; an error that it returns is treated like
+                a status code: the brain decides whether to ask again.
+
+        Raises:
+            NetworkError, ServiceError, AuthError: the request failed for good.
+            UnexpectedAnswer: the answer is not JSON.
+            SchemaMismatch: it is, but not of that shape; `why` names the field.
+        """
+
+    def post(
+        self,
+        url: str,
+        shape: type[T],
+        *,
+        data: Mapping[str, str] | None = None,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+        classify: Callable[[object], OrpheusError | None] | None = None,
+    ) -> T:
+        """Post a form or JSON and return the answer like `get`. Never sent twice."""
+
+
+@runtime_checkable
+class ServiceModule(Protocol):
+    """A music service, as a plugin brings it on ``orpheus_modules``. It keeps no state."""
+
+    @property
+    def info(self) -> ServiceInfo:
+        """What the service is and can. No network."""
+
+    def resolve(self, client: ServiceClient, ref: MediaRef) -> Media:
+        """Return what *ref* names, with all its tracks (or releases, for an artist).
+
+        Raises:
+            ItemNotFound: the service knows no such item.
+        """
+
+    def file(self, client: ServiceClient, track: Track, wish: QualityWish) -> MediaFile:
+        """Return where *track* can be fetched in the best quality that *wish* allows.
+
+        Asked for right before the download, and again when the link has expired.
+
+        Raises:
+            QualityUnavailable: nothing between floor and wish is offered.
+            ProtectedContent: only a protected stream is.
+            LoginNeeded, CountryRestricted, ItemNotFound: as they say.
+        """
+
+    def search(
+        self, client: ServiceClient, kind: MediaKind, query: str, limit: int
+    ) -> Sequence[SearchHit]:
+        """Return at most *limit* results for *query*, best first."""
+
+
+@runtime_checkable
+class SecretBackend(Protocol):
+    """A place where secrets are kept."""
+
+    @property
+    def name(self) -> str:
+        """What `orpheus vault status` calls it."""
+
+    @property
+    def priority(self) -> int:
+        """Backends with a higher number are asked first."""
+
+    def get(self, service: str, field: str) -> str | None:
+        """Return the secret, or None when it is not here."""
+
+    def set(self, service: str, field: str, value: str | None) -> bool:
+        """Store *value*, or remove it when None; return False when this is no place to write."""

@@ -1,0 +1,3 @@
+"""The version of orpheus-core."""
+
+VERSION = "0.1.0"
