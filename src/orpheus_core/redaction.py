@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import threading
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
@@ -46,7 +47,8 @@ def _forms(secret: str) -> set[str]:
         secret,
         quote(raw, safe=""),
         quote_plus(raw),
-        secret.encode("unicode_escape").decode("ascii"),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
         base64.b64encode(raw).decode("ascii"),
         base64.urlsafe_b64encode(raw).decode("ascii").rstrip("="),
         hashlib.md5(raw, usedforsecurity=False).hexdigest(),

@@ -143,9 +143,7 @@ def test_ctrl_c_during_an_import_is_not_swallowed(monkeypatch: pytest.MonkeyPatc
     def interrupted() -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(
-        host_module, "entry_points", points(EntryPoint("p", "d", "1", interrupted))
-    )
+    monkeypatch.setattr(host_module, "entry_points", points(EntryPoint("p", "d", "1", interrupted)))
     with pytest.raises(KeyboardInterrupt):
         PluginHost().discover()
 

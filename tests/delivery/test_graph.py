@@ -1,0 +1,84 @@
+"""The order of stages."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orpheus_core.delivery import JobStage, Scope, Stage, TrackStage
+from orpheus_core.delivery.graph import ordered, segments
+from orpheus_core.errors import StageCycle
+from orpheus_core.plugins import Answer
+
+
+def stage(name: str, *, after: str = "", before: str = "", job: bool = False) -> Answer[Stage]:
+    made = JobStage() if job else TrackStage()
+    made.name = name
+    made.after = tuple(after.split())
+    made.before = tuple(before.split())
+    return Answer(f"plugin-of-{name}", made)
+
+
+def names(*answers: Answer[Stage]) -> list[str]:
+    return [one.name for one in ordered(answers)]
+
+
+def test_stages_stand_after_and_before_those_that_they_name() -> None:
+    """A stranger's stage finds its place between the core's."""
+    order = names(
+        stage("tag", after="verify"),
+        stage("convert", after="verify", before="tag"),
+        stage("verify", after="download"),
+        stage("download"),
+    )
+    assert order == ["download", "verify", "convert", "tag"]
+
+
+def test_names_that_nobody_has_are_no_constraint() -> None:
+    """A stage may be switched off."""
+    assert names(stage("b", after="missing"), stage("a", before="gone")) == ["a", "b"]
+
+
+@given(st.permutations(["download", "verify", "cover", "tag"]))
+def test_the_order_does_not_depend_on_who_registered_first(order: list[str]) -> None:
+    """The same on every machine."""
+    made = {
+        "download": stage("download"),
+        "verify": stage("verify", after="download"),
+        "cover": stage("cover", after="download"),
+        "tag": stage("tag", after="verify cover"),
+    }
+    assert names(*(made[name] for name in order)) == ["download", "cover", "verify", "tag"]
+
+
+def test_a_circle_names_the_stages_with_their_plugins() -> None:
+    """So that one of them can be switched off."""
+    with pytest.raises(StageCycle) as caught:
+        names(stage("a", after="b"), stage("b", after="a"))
+    assert "a (plugin-of-a)" in caught.value.why
+    assert "b (plugin-of-b)" in caught.value.why
+
+
+def test_two_stages_of_one_name_are_refused() -> None:
+    """Neither wins by chance."""
+    with pytest.raises(StageCycle, match="two stages are called 'tag'"):
+        names(stage("tag"), stage("tag"))
+
+
+def test_segments_are_cut_where_the_scope_changes() -> None:
+    """The job's stages wait for all tracks, and the other way round."""
+    order = ordered(
+        [
+            stage("resolve", before="download", job=True),
+            stage("download"),
+            stage("tag", after="download"),
+            stage("package", after="tag", job=True),
+        ]
+    )
+    cut = [(part.scope, [one.name for one in part.stages]) for part in segments(order)]
+    assert cut == [
+        (Scope.JOB, ["resolve"]),
+        (Scope.TRACK, ["download", "tag"]),
+        (Scope.JOB, ["package"]),
+    ]

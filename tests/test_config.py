@@ -1,0 +1,130 @@
+"""Settings: sources in order, and errors that name where a wrong one was made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orpheus_core.config import Home, Settings, load_settings, setting_names
+from orpheus_core.errors import InvalidSetting, MalformedSettings, OrpheusError
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_later_sources_override_earlier_ones(tmp_path: Path) -> None:
+    """Defaults < file < environment < arguments."""
+    file = written(
+        tmp_path, '[downloads]\njobs = 5\nquality = "high"\nfloor = "low"\n[network]\nattempts = 7'
+    )
+    environ = {"ORPHEUS_DOWNLOADS_JOBS": "6", "ORPHEUS_DOWNLOADS_QUALITY": "lossless"}
+    settings = load_settings(file, environ, {"downloads": {"quality": "hires"}})
+    assert settings.network.attempts == 7
+    assert settings.downloads.jobs == 6
+    assert settings.downloads.quality == "hires"
+    assert settings.network.connect_timeout_s == 10.0
+
+
+def test_arguments_may_be_dotted(tmp_path: Path) -> None:
+    """`{"downloads.jobs": 1}` says the same as a nested table."""
+    assert load_settings(arguments={"downloads.jobs": 1}).downloads.jobs == 1
+
+
+def test_a_missing_file_is_no_error(tmp_path: Path) -> None:
+    """Nobody has to write settings."""
+    assert load_settings(tmp_path / "none.toml") == Settings()
+
+
+def test_a_file_that_is_no_toml_is_named_with_the_line(tmp_path: Path) -> None:
+    """So that it can be mended."""
+    file = written(tmp_path, "[downloads]\njobs = = 3\n")
+    with pytest.raises(MalformedSettings) as caught:
+        load_settings(file)
+    assert str(file) in caught.value.title
+    assert "line 2" in caught.value.why
+
+
+def test_a_file_that_is_no_utf8_is_malformed(tmp_path: Path) -> None:
+    """Bytes of another encoding are no settings."""
+    file = tmp_path / "config.toml"
+    file.write_bytes(b'[downloads]\nquality = "\xff"\n')
+    with pytest.raises(MalformedSettings):
+        load_settings(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[downlods]\njobs = 1", "did you mean downloads.jobs"),
+        ("[downloads]\njbos = 1", "did you mean downloads.jobs"),
+        ("downloads = 3", "downloads"),
+        ('[downloads]\njobs = "many"', "must be a whole number"),
+        ("[downloads]\njobs = 0", "of at least 1"),
+        ("[downloads]\njobs = true", "must be a whole number"),
+        ("[downloads]\nquality = 3", "must be text"),
+        ("[network]\nread_timeout_s = inf", "must be a number"),
+        ('[plugins]\ndisabled = "a"\n[downloads]\nquality = []', "must be text"),
+        ("[plugins]\ndisabled = [1]", "must be a list of texts"),
+    ],
+)
+def test_a_setting_that_does_not_fit_names_itself_and_its_source(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    """With the nearest setting there is, or the type that was due."""
+    file = written(tmp_path, text)
+    with pytest.raises(InvalidSetting) as caught:
+        load_settings(file)
+    shown = f"{caught.value.title} {caught.value.next_step}"
+    assert words in shown
+    assert str(file) in caught.value.why
+
+
+def test_a_wrong_variable_is_told_apart_from_the_file() -> None:
+    """The person has to know where to look."""
+    with pytest.raises(InvalidSetting) as caught:
+        load_settings(environ={"ORPHEUS_DOWNLOADS_JOBS": "lots"})
+    assert "environment" in caught.value.why
+
+
+def test_variables_of_secrets_are_not_settings() -> None:
+    """ORPHEUS_<SERVICE>_<FIELD> belongs to the credentials."""
+    assert load_settings(environ={"ORPHEUS_QOBUZ_AUTH_TOKEN": "x"}) == Settings()
+
+
+def test_lists_come_from_variables_with_commas() -> None:
+    """Spaces around them do not count."""
+    settings = load_settings(environ={"ORPHEUS_PLUGINS_DISABLED": "core-cover, sandbox"})
+    assert settings.plugins.disabled == ("core-cover", "sandbox")
+
+
+def test_orpheus_home_moves_everything(tmp_path: Path) -> None:
+    """Config, data, state and cache under one folder."""
+    home = Home.find({"ORPHEUS_HOME": str(tmp_path)})
+    places = (home.config, home.data, home.state, home.cache)
+    assert all(place.parent == tmp_path for place in places)
+    assert len(set(places)) == 4
+
+
+def test_without_it_the_systems_places_are_used() -> None:
+    """As platformdirs knows them."""
+    assert "orpheus" in str(Home.find({}).settings_file).lower()
+
+
+scalars = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.text())
+)
+
+
+@given(st.dictionaries(st.sampled_from(setting_names()), scalars))
+def test_any_values_are_settings_or_a_clear_error(arguments: dict[str, object]) -> None:
+    """Never another exception."""
+    try:
+        assert isinstance(load_settings(arguments=arguments), Settings)
+    except OrpheusError as error:
+        assert error.title

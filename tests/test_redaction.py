@@ -1,0 +1,69 @@
+"""Secrets are masked in every form that they are sent in."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orpheus_core.redaction import Redactor, public_url
+
+SECRET = 'p4ss wörd/"+\\x'
+FORMS = {
+    "plain": SECRET,
+    "quoted": quote(SECRET, safe=""),
+    "plus": quote_plus(SECRET),
+    "json": json.dumps(SECRET)[1:-1],
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+    "md5": hashlib.md5(SECRET.encode(), usedforsecurity=False).hexdigest(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_is_masked(form: str) -> None:
+    """Wherever it stands in a text."""
+    redactor = Redactor()
+    redactor.add(SECRET)
+    assert redactor.clean(f"before {FORMS[form]} after") == "before *** after"
+
+
+def test_short_values_are_left_alone() -> None:
+    """Masking "a" would blank out every text."""
+    redactor = Redactor()
+    redactor.add("abc")
+    assert redactor.clean("abc") == "abc"
+
+
+@given(st.text(min_size=6), st.text(), st.text())
+def test_a_secret_never_gets_through(secret: str, before: str, after: str) -> None:
+    """Any secret, in any text."""
+    redactor = Redactor()
+    redactor.add(secret)
+    cleaned = redactor.clean(before + secret + after)
+    assert secret not in cleaned or secret in "***" * 2
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://user:pw@x.example:8443/a/b?token=1#f", "https://x.example:8443/a/b?REDACTED"),
+        ("https://x.example/a", "https://x.example/a"),
+        ("http://[::1]:80/x?y", "http://[::1]:80/x?REDACTED"),
+        ("http://[::1", "(malformed URL)"),
+        ("http://x:port/", "(malformed URL)"),
+    ],
+)
+def test_public_urls_hold_no_credentials(url: str, public: str) -> None:
+    """User info, query and fragment are dropped."""
+    assert public_url(url) == public
+
+
+@given(st.text())
+def test_public_url_never_raises(text: str) -> None:
+    """It is used in error paths."""
+    assert isinstance(public_url(text), str)
