@@ -66,12 +66,13 @@ if TYPE_CHECKING:
         ServiceDown as ServiceDown, ServiceError as ServiceError, StageCycle as StageCycle,
         Stalled as Stalled, StorageError as StorageError, StorageFailed as StorageFailed,
         SymlinkInPath as SymlinkInPath, TagsFailed as TagsFailed, TargetGone as TargetGone,
-        TlsExpired as TlsExpired, TlsProtocol as TlsProtocol, TlsUntrusted as TlsUntrusted,
-        TlsWrongName as TlsWrongName, TooSlow as TooSlow, Truncated as Truncated,
-        UnclassifiedError as UnclassifiedError, UndeclaredHost as UndeclaredHost,
-        UnexpectedAddress as UnexpectedAddress, UnexpectedAnswer as UnexpectedAnswer,
-        UnknownWord as UnknownWord, UsageError as UsageError, VaultError as VaultError,
-        WrongEncoding as WrongEncoding,
+        Terminated as Terminated, TlsExpired as TlsExpired, TlsProtocol as TlsProtocol,
+        TlsUntrusted as TlsUntrusted, TlsWrongName as TlsWrongName, TooSlow as TooSlow,
+        Truncated as Truncated, UnclassifiedError as UnclassifiedError,
+        UndeclaredHost as UndeclaredHost, UnexpectedAddress as UnexpectedAddress,
+        UnexpectedAnswer as UnexpectedAnswer, UnknownWord as UnknownWord,
+        UsageError as UsageError, VaultError as VaultError,
+        WrongArguments as WrongArguments, WrongEncoding as WrongEncoding,
     )
     from orpheus_core.hookspecs import (
         hookimpl as hookimpl,
@@ -133,9 +134,9 @@ _MODULES = {
         ProxyAuthRequired ProxyUnreachable QualityUnavailable RateLimited ReadTimeout
         RequestRejected Retryable SampleInsteadOfTrack SchemaMismatch SecretRefused
         ServiceDown ServiceError StageCycle Stalled StorageError StorageFailed
-        SymlinkInPath TagsFailed TargetGone TlsExpired TlsProtocol TlsUntrusted
+        SymlinkInPath TagsFailed TargetGone Terminated TlsExpired TlsProtocol TlsUntrusted
         TlsWrongName TooSlow Truncated UnclassifiedError UndeclaredHost UnexpectedAddress
-        UnexpectedAnswer UnknownWord UsageError VaultError WrongEncoding
+        UnexpectedAnswer UnknownWord UsageError VaultError WrongArguments WrongEncoding
     """,
     "orpheus_core.hookspecs": "hookimpl",
     "orpheus_core.music": """

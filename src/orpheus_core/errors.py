@@ -115,6 +115,13 @@ class UnknownWord(UsageError):
     hint = "orpheus service list"
 
 
+class WrongArguments(UsageError):
+    """An option or argument of a command is missing, or its value does not fit."""
+
+    code = "usage.arguments"
+    hint = "orpheus COMMAND --help"
+
+
 class InvalidUrl(UsageError):
     """The text is neither a link nor SERVICE:KIND:ID."""
 
@@ -706,6 +713,13 @@ class Cancelled(OrpheusError):
     exit_status = ExitStatus.INTERRUPTED
     retryable = Retryable.AFTER_ACTION
     hint = "give the same command again: it goes on where it stopped"
+
+
+class Terminated(Cancelled):
+    """The system, or another program, ended the command (SIGTERM)."""
+
+    code = "cli.terminated"
+    exit_status = ExitStatus.TERMINATED
 
 
 class UnclassifiedError(OrpheusError):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from orpheus_core.brain import Scalar
 from orpheus_core.errors import InvalidManifest
 from orpheus_core.music import AudioFormat, Codec
 
@@ -94,7 +95,7 @@ class EventEntry:
     severity: str
     subject: str | None = None
     error_type: str | None = None
-    data: dict[str, str | int | float | bool | None] = attrs.field(factory=dict)
+    data: dict[str, Scalar] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -196,7 +197,13 @@ def _converter() -> cattrs.Converter:
     import cattrs
 
     converter = cattrs.Converter(forbid_extra_keys=True)
-    converter.register_structure_hook(
-        dict[str, str | int | float | bool | None], lambda value, _: dict(value)
+    converter.register_structure_hook_func(
+        lambda kind: kind == Scalar, lambda value, _: _scalar(value)
     )
     return converter
+
+
+def _scalar(value: object) -> Scalar:
+    if value is None or isinstance(value, Scalar):
+        return value
+    raise TypeError(f"an event holds no {type(value).__name__}")

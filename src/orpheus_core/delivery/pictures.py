@@ -109,10 +109,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
             height, width = struct.unpack_from(">HH", data, at + 5)
             return width, height
         else:
-            length = int.from_bytes(data[at + 2 : at + 4], "big")
-            if length < 2:
-                return None
-            at += 2 + length
+            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     return None
 
 

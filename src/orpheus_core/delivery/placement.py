@@ -11,7 +11,7 @@ import attrs
 
 from orpheus_core.delivery.fields import field_values
 from orpheus_core.delivery.item import JobItem, TrackItem
-from orpheus_core.delivery.layout import Template, distinct_names, inside, safe_name
+from orpheus_core.delivery.layout import Template, distinct_names, folded, inside, safe_name
 from orpheus_core.delivery.manifest import FILE_NAME, Manifest, from_bytes
 from orpheus_core.errors import HookFailed, InvalidManifest
 from orpheus_core.plugins import PluginHost
@@ -70,7 +70,7 @@ def _told_apart(files: dict[int, tuple[str, ...]], job: JobItem) -> dict[int, tu
     ids = {item.position: item.track.ref.id for item in job.tracks}
     by_folder: dict[tuple[str, ...], list[int]] = {}
     for position, parts in files.items():
-        folder = tuple(part.casefold() for part in parts[:-1])
+        folder = tuple(folded(part) for part in parts[:-1])
         by_folder.setdefault(folder, []).append(position)
     told_apart: dict[int, tuple[str, ...]] = {}
     for positions in by_folder.values():
@@ -84,7 +84,7 @@ def _free_or_ours(
     job: JobItem, root: tuple[str, ...], storage: Storage
 ) -> tuple[Path, Manifest | None]:
     quality = job.wish.wanted.value
-    ident = f"{job.ref.service} {_short(job.ref.id)}"
+    ident = f"{job.ref.service[:10]} {_short(job.ref.id)}"  # a name has 40 bytes to spare
     numbered = (f"{ident} {quality} {number}" for number in itertools.count(2))
     for tag in itertools.chain(("", quality, ident, f"{ident} {quality}"), numbered):
         name = f"{root[-1]} [{tag}]" if tag else root[-1]
@@ -98,7 +98,7 @@ def _free_or_ours(
 
 
 def _short(ident: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9_-]{1,16}", ident):
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,12}", ident):
         return ident
     return hashlib.sha256(ident.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
@@ -106,7 +106,7 @@ def _short(ident: str) -> str:
 def manifest_in(folder: Path, storage: Storage) -> Manifest | None:
     """Return the manifest in *folder*, or None where there is none that can be read."""
     path = folder / FILE_NAME
-    if not path.is_file() or path.is_symlink():
+    if not storage.exists(path) or path.is_symlink() or path.is_dir():
         return None
     try:
         return from_bytes(storage.read_bytes(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
@@ -46,6 +47,10 @@ class BoundClient:
     def credential(self, field: str) -> str | None:
         """Return the stored value of *field*, or None."""
         return self._credentials.get(self._service, field)
+
+    def now(self) -> datetime.datetime:
+        """The time, in UTC, by the clock of the network."""
+        return self._network.clock.now()
 
     def get(
         self,

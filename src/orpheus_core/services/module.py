@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
@@ -115,6 +116,9 @@ class ServiceClient(Protocol):
 
     def credential(self, field: str) -> str | None:
         """Return the stored value of *field*, or None."""
+
+    def now(self) -> datetime.datetime:
+        """The time, in UTC: some services want requests to be stamped with it."""
 
     def get(
         self,

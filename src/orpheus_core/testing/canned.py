@@ -6,12 +6,15 @@ same code as in production.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from orpheus_core.clock import Clock
 from orpheus_core.errors import ItemNotFound, OrpheusError, RequestRejected, ServiceDown
 from orpheus_core.services.shapes import decode_json, structure
+from orpheus_core.testing.clock import SimClock
 from orpheus_core.testing.har import HarReplay
 
 T = TypeVar("T")
@@ -34,12 +37,14 @@ class CannedClient:
         *,
         replay: HarReplay | None = None,
         credentials: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.calls: list[str] = []
         self._service = service
         self._answers = dict(answers or {})
         self._replay = replay
         self._credentials = dict(credentials or {})
+        self._clock = clock or SimClock()
 
     @property
     def service(self) -> str:
@@ -49,6 +54,10 @@ class CannedClient:
     def credential(self, field: str) -> str | None:
         """Return the prepared value of *field*, or None."""
         return self._credentials.get(field)
+
+    def now(self) -> datetime.datetime:
+        """The time of the clock that the test turns."""
+        return self._clock.now()
 
     def get(
         self,

@@ -67,7 +67,7 @@ class SimClock:
         me = threading.get_ident()
         with self._changed:
             self.sleeps.append(seconds)
-            if seconds <= 0 or (cancel is not None and cancel.is_set()):
+            if seconds <= 0:
                 return cancel is None or not cancel.is_set()
             sleeper = _Sleeper(self._elapsed_s + seconds, cancel)
             self._sleepers[me] = sleeper

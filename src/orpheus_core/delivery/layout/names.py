@@ -183,7 +183,8 @@ def distinct_names(items: Sequence[tuple[str, str]]) -> list[str]:
     Each of the items that share a name gets its id, in square brackets before the extension;
     an id that is long, or has other characters than a-z, 0-9, ``-`` and ``_``, is replaced by a
     checksum of it. A name depends on which items there are, never on their order; only an
-    item that is there twice is numbered in the order given.
+    item that is there twice is numbered in the order given. What is added goes into the room
+    that `safe_name` kept: do not make the result safe again, or a long one is cut.
 
     Args:
         items: names that `safe_name` made, for one folder, each with the id of its item.

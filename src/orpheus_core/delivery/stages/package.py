@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import attrs
@@ -13,7 +14,7 @@ from orpheus_core.delivery.manifest import FILE_NAME, FileEntry, to_bytes
 from orpheus_core.delivery.pictures import check_picture
 from orpheus_core.delivery.placement import Placement, place
 from orpheus_core.delivery.stage import JobStage, StageContext
-from orpheus_core.delivery.workspace import Workspace, digest_of
+from orpheus_core.delivery.workspace import Workspace
 from orpheus_core.hookspecs import hookimpl
 from orpheus_core.storage import Storage, write_atomically
 
@@ -98,15 +99,19 @@ def _cover(job: JobItem, root: Path, storage: Storage) -> FileEntry | None:
     data = storage.read_bytes(covers.pop())
     name = f"cover{check_picture(data).type.extension}"
     write_atomically(storage, root / name, data)
-    size_bytes, sha256 = digest_of(root / name)
-    return FileEntry(path=name, role="cover", size_bytes=size_bytes, sha256=sha256)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return FileEntry(path=name, role="cover", size_bytes=len(data), sha256=sha256)
 
 
-def _sweep(root: Path, wanted: set[str], storage: Storage) -> None:
+def _sweep(root: Path, wanted: set[str], storage: Storage, below: str = "") -> None:
     """Remove what a run that was cut off left in the folder under other names."""
-    for path in sorted(root.rglob("*"), reverse=True):
-        if path.is_dir() and not path.is_symlink():
-            if not storage.list(path):
-                storage.remove_tree(path)
-        elif path.relative_to(root).as_posix() not in wanted:
-            storage.unlink(path)
+    for name in storage.list(root / below):
+        path = f"{below}{name}"
+        if path in wanted:
+            continue
+        if any(each.startswith(f"{path}/") for each in wanted):
+            _sweep(root, wanted, storage, f"{path}/")
+        elif (root / path).is_dir() and not (root / path).is_symlink():
+            storage.remove_tree(root / path)
+        else:
+            storage.unlink(root / path)

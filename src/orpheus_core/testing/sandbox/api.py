@@ -61,6 +61,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import Self, TypeVar
 from urllib.parse import unquote, urlencode
@@ -87,28 +88,40 @@ _Item = TypeVar("_Item")
 
 
 class Endpoint(enum.Enum):
-    """What a path leads to, with the place that faults know it by."""
+    """The paths that lead somewhere; ``{}`` stands for an id, a name or a kind."""
 
-    ALBUM = ("albums", "", Place.API)
-    ALBUM_TRACKS = ("albums", "tracks", Place.API)
-    TRACK = ("tracks", "", Place.API)
-    TRACK_FILE = ("tracks", "file", Place.FILE_URL)
-    PLAYLIST = ("playlists", "", Place.API)
-    PLAYLIST_TRACKS = ("playlists", "tracks", Place.API)
-    ARTIST = ("artists", "", Place.API)
-    SEARCH = ("search", "", Place.API)
-    FILE = ("files", "", Place.FILE)
-    COVER = ("covers", "", Place.COVER)
+    ALBUM = "/api/albums/{}"
+    ALBUM_TRACKS = "/api/albums/{}/tracks"
+    TRACK = "/api/tracks/{}"
+    TRACK_FILE = "/api/tracks/{}/file"
+    PLAYLIST = "/api/playlists/{}"
+    PLAYLIST_TRACKS = "/api/playlists/{}/tracks"
+    ARTIST = "/api/artists/{}"
+    SEARCH = "/api/search/{}"
+    FILE = "/files/{}"
+    COVER = "/covers/{}"
 
     @property
     def place(self) -> Place:
-        """The place that faults know it by."""
-        return self.value[2]
+        """What faults know it as."""
+        return _PLACES.get(self, Place.API)
+
+    @property
+    def subject(self) -> str:
+        """What the path names: album, track, ..."""
+        return self.name.partition("_")[0].lower()
+
+
+_PLACES = {
+    Endpoint.TRACK_FILE: Place.FILE_URL,
+    Endpoint.FILE: Place.FILE,
+    Endpoint.COVER: Place.COVER,
+}
 
 
 @attrs.frozen
 class Route:
-    """An endpoint, and the last part of the path that is not its own: an id, name or kind."""
+    """An endpoint, and what stood in its path for ``{}``."""
 
     endpoint: Endpoint
     name: str
@@ -124,17 +137,11 @@ class ApiAnswer:
 
 def route(path: str) -> Route | None:
     """Return where *path* (without a query) leads, or None for nowhere."""
-    match [unquote(part) for part in path.split("/")]:
-        case ["", "api", group, name, *rest] if name and len(rest) < 2:
-            words = (group, rest[0] if rest else "")
-        case ["", "files" | "covers" as group, name] if name:
-            words = (group, "")
-        case _:
-            return None
     for endpoint in Endpoint:
-        under_api = endpoint not in (Endpoint.FILE, Endpoint.COVER)
-        if endpoint.value[:2] == words and under_api == path.startswith("/api/"):
-            return Route(endpoint, name)
+        before, after = endpoint.value.split("{}")
+        found = re.fullmatch(f"{before}([^/]+){after}", path)
+        if found:
+            return Route(endpoint, unquote(found[1]))
     return None
 
 
@@ -163,8 +170,7 @@ class Api:
             case _:
                 found = self._item(route)
         if found is None:
-            kind = route.endpoint.value[0].removesuffix("s")
-            return problem(404, "not_found", f"there is no {kind} {route.name}")
+            return problem(404, "not_found", f"there is no {route.endpoint.subject} {route.name}")
         return ApiAnswer(200, found)
 
     def _item(self, route: Route) -> Object | None:
@@ -183,15 +189,18 @@ class Api:
         return artist(item) | {"albums": [self._documents.album(one) for one in releases]}
 
     def _tracks(self, route: Route, window: _Window) -> Object | None:
+        tracks: tuple[CatalogueTrack, ...]
         if route.endpoint is Endpoint.ALBUM_TRACKS:
             release = self._catalogue.release_by_id.get(route.name)
-            tracks = release and release.tracks
+            if release is None:
+                return None
+            tracks = release.tracks
         else:
             found = self._catalogue.playlist_by_id.get(route.name)
-            tracks = found and tuple(self._catalogue.track_by_id[i] for i in found.track_ids)
-        if tracks is None:
-            return None
-        url = f"{self._documents.base_url}/api/{route.endpoint.value[0]}/{route.name}/tracks"
+            if found is None:
+                return None
+            tracks = tuple(self._catalogue.track_by_id[ident] for ident in found.track_ids)
+        url = self._documents.base_url + route.endpoint.value.format(route.name)
         return window.page(url, {}, [functools.partial(self._documents.track, t) for t in tracks])
 
     def _search(self, kind_word: str, text: str, window: _Window) -> ApiAnswer:
@@ -203,7 +212,7 @@ class Api:
         except UnknownWord:
             return problem(404, "not_found", f"there is no search for {kind_word}")
         hits = [write for words, write in self._candidates(kind) if all(w in words for w in wanted)]
-        url = f"{self._documents.base_url}/api/search/{kind.value}s"
+        url = self._documents.base_url + Endpoint.SEARCH.value.format(f"{kind.value}s")
         return ApiAnswer(200, window.page(url, {"q": text}, hits))
 
     def _candidates(self, kind: MediaKind) -> list[tuple[str, Callable[[], Object]]]:
@@ -268,11 +277,11 @@ def _words(
     """Return what a search looks at: titles and names."""
     match item:
         case CatalogueRelease():
-            names = [item.title, *(one.name for one in item.artists)]
+            return folded(" ".join([item.title, *(one.name for one in item.artists)]))
         case CatalogueTrack():
-            names = [item.title, item.version or "", *(part.artist.name for part in item.parts)]
+            names = (part.artist.name for part in item.parts)
+            return folded(" ".join([item.title, item.version or "", *names]))
         case CataloguePlaylist():
-            names = [item.title]
+            return folded(item.title)
         case CatalogueArtist():
-            names = [item.name]
-    return folded(" ".join(names))
+            return folded(item.name)

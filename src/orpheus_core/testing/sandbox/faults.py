@@ -19,7 +19,7 @@ import fnmatch
 import re
 import threading
 from collections.abc import Iterable
-from typing import Self
+from typing import Self, TypeVar
 
 import attrs
 
@@ -113,7 +113,7 @@ class Fault:
     after: int = attrs.field(default=attrs.Factory(_default_after, takes_self=True))
     retry_after_s: int = 1
     cut_at_bytes: int | None = None
-    bytes_per_s: int = 20_000
+    bytes_per_s: int = attrs.field(default=20_000, validator=attrs.validators.gt(0))
 
     def concerns(self, target: Target) -> bool:
         """Whether this fault could meet a request for *target*."""
@@ -157,19 +157,30 @@ class Fault:
         if settings and "=" not in settings[0]:
             word = settings.pop(0)
             times = None if word == "always" else _number(word, text)
-        named = {name: _number(value, text) for name, value in map(_split_setting, settings)}
-        if unknown := named.keys() - _SETTINGS.keys():
-            raise _unknown(f"a fault has no setting {min(unknown)!r}")
         fault = cls(kind=_kind(kind), item=item, times=times)
-        return attrs.evolve(fault, **{_SETTINGS[name]: value for name, value in named.items()})
+        for setting in settings:
+            name, _, value = setting.partition("=")
+            fault = _with_setting(fault, name, _number(value, text))
+        return fault
 
 
-_SETTINGS = {
-    "after": "after",
-    "retry-after": "retry_after_s",
-    "at": "cut_at_bytes",
-    "rate": "bytes_per_s",
-}
+_SomeFault = TypeVar("_SomeFault", bound=Fault)
+
+
+def _with_setting(fault: _SomeFault, name: str, value: int) -> _SomeFault:
+    match name:
+        case "after":
+            return attrs.evolve(fault, after=value)
+        case "retry-after":
+            return attrs.evolve(fault, retry_after_s=value)
+        case "at":
+            return attrs.evolve(fault, cut_at_bytes=value)
+        case "rate":
+            if not value:
+                raise _unknown("a rate of 0 never ends; stall is the fault for that")
+            return attrs.evolve(fault, bytes_per_s=value)
+        case _:
+            raise _unknown(f"a fault has no setting {name!r}")
 
 
 def parse_faults(text: str) -> tuple[Fault, ...]:
@@ -249,11 +260,6 @@ def _kind(word: str) -> FaultKind:
         near = difflib.get_close_matches(word, known, n=1)
         hint = f"did you mean {near[0]}?" if near else "kinds are: " + ", ".join(known)
         raise _unknown(f"there is no fault {word!r}", hint) from None
-
-
-def _split_setting(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name, value
 
 
 def _number(word: str, text: str) -> int:

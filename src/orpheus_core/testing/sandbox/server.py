@@ -21,6 +21,7 @@ import argparse
 import contextlib
 import email.utils
 import functools
+import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -105,9 +106,11 @@ class SandboxServer:
 
     def open(self) -> Self:
         """Start to listen, and return itself."""
-        self._refusing_port = self._held.enter_context(refusing_port())
-        self._held.callback(self._listener.close)
-        self._listener.up()
+        with contextlib.ExitStack() as held:
+            self._refusing_port = held.enter_context(refusing_port())
+            held.callback(self._listener.close)
+            self._listener.up()
+            self._held = held.pop_all()
         return self
 
     def close(self) -> None:
@@ -234,7 +237,7 @@ def _pieces(body: bytes, fault: Fault | None, connection: Connection) -> Iterato
         body = body[:cut]
     elif fault and fault.kind is FaultKind.SLOW:
         size_bytes = max(1, fault.bytes_per_s // _SLOW_PIECES_PER_S)
-        pause_s = size_bytes / max(1, fault.bytes_per_s)
+        pause_s = size_bytes / fault.bytes_per_s
     for start in range(0, len(body), size_bytes):
         if start and pause_s:
             connection.pause(pause_s)
@@ -249,7 +252,7 @@ def _end(fault: Fault, connection: Connection) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until Ctrl-C."""
+    """Serve until Ctrl-C or SIGTERM."""
     parser = argparse.ArgumentParser(prog="sandbox", description="Serve the sandbox's catalogue.")
     parser.add_argument("--port", type=int, default=0, help="where to listen (any free port)")
     parser.add_argument(
@@ -260,6 +263,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         faults = parse_faults(" ".join(given.fault))
     except UnknownWord as error:
         parser.error(f"{error.title}; {error.next_step}")
+    for ending in (signal.SIGINT, signal.SIGTERM):  # set, as a background job ignores Ctrl-C
+        signal.signal(ending, signal.default_int_handler)
     with SandboxServer(faults, port=given.port) as server, contextlib.suppress(KeyboardInterrupt):
         sys.stdout.write(f"{server.url}\n")
         sys.stdout.flush()

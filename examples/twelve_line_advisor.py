@@ -1,0 +1,16 @@
+"""The smallest plugin: an advisor that says something when the disk is full.
+
+As a package it needs one line more, in its pyproject.toml::
+
+    [project.entry-points."orpheus.plugins"]
+    tidy = "twelve_line_advisor"
+"""
+
+import orpheus_core as oc
+
+
+@oc.hookimpl
+def orpheus_advise(event: oc.Event) -> list[oc.Advice]:
+    if event.error_type != "io.disk-full":
+        return []
+    return [oc.Advice(code="tidy.old-previews", message="Your previews are the first to go.")]
