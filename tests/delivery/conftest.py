@@ -97,7 +97,11 @@ def audio_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "opus.opus": _sound(tone(1.0, 48_000), 48_000, "OGG", "OPUS"),
         "aac.m4a": encode(cd, 44_100, "aac", "mp4"),
         "fragmented.m4a": encode(
-            cd, 44_100, "aac", "mp4", {"movflags": "frag_keyframe+empty_moov"}
+            cd,
+            44_100,
+            "aac",
+            "mp4",
+            {"movflags": "empty_moov+default_base_moof", "frag_duration": "200000"},
         ),
         "alac.m4a": encode(cd, 44_100, "alac", "mp4", sample_format="s16p"),
         "hires.m4a": encode(cd, 44_100, "alac", "mp4", sample_format="s32p"),

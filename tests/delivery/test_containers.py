@@ -108,7 +108,6 @@ def test_relatives_of_mp3_are_not_taken_for_it(audio_folder: Path, name: str) ->
         ("vorbis.ogg", Container.OGG),
         ("opus.opus", Container.OGG),
         ("aac.m4a", Container.MP4),
-        ("fragmented.m4a", Container.MP4),
         ("alac.m4a", Container.MP4),
     ],
 )
