@@ -140,13 +140,13 @@ class Orpheus:
             cancel: set it from another thread to stop.
 
         Returns:
-            The finished folders and what could not be had. A single target of which
-            nothing could be had raises instead.
+            The finished folders, and each track that could not be had with its error;
+            `DownloadReport.raise_for_failures` turns those into an exception.
 
         Raises:
             UsageError, NoService: a target means nothing here; nothing was done.
             StorageError: the folder cannot be written.
-            OrpheusError: the one thing that was asked for failed.
+            OrpheusError: the service could not even say what the one target is.
         """
         targets = [target] if isinstance(target, str) else list(target)
         wish = attrs.evolve(

@@ -13,6 +13,7 @@ import attrs
 
 _LINE_LIMIT_BYTES = 65_536
 _HEADER_LIMIT = 200
+_BODY_LIMIT_BYTES = 64 * 2**20
 
 Headers = tuple[tuple[str, str], ...]
 """Header fields in their order; a name may come more than once."""
@@ -109,6 +110,8 @@ def _read_chunks(stream: BinaryIO) -> bytes:
 
 
 def _read_exactly(stream: BinaryIO, size_bytes: int) -> bytes:
+    if size_bytes > _BODY_LIMIT_BYTES:
+        raise UnreadableRequestError("a body larger than any test needs")
     data = stream.read(size_bytes)
     if len(data) < size_bytes:
         raise UnreadableRequestError("the body ended early")

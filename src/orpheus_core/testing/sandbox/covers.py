@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import attrs
 
 SIDE = 640
-"""Width and height in pixels."""
+"""Width and height of a cover in pixels."""
 
 Colour = tuple[int, int, int]
 Shade = Callable[[float, float], float]
@@ -79,17 +79,17 @@ DESIGNS: Mapping[str, CoverDesign] = {
 """The design of each release's cover, by the release's id."""
 
 
-def pixels(design: CoverDesign) -> bytes:
-    """Return the picture as rows of red, green, blue."""
+def pixels(design: CoverDesign, side: int = SIDE) -> bytes:
+    """Return the picture, *side* pixels wide and high, as rows of red, green, blue."""
     rows = bytearray()
-    for row in range(SIDE):
-        y = (row + 0.5) / SIDE
+    for row in range(side):
+        y = (row + 0.5) / side
         ground = [
             round(low + (high - low) * y)
             for low, high in zip(design.top, design.bottom, strict=True)
         ]
-        for column in range(SIDE):
-            share = design.shade((column + 0.5) / SIDE, y)
+        for column in range(side):
+            share = design.shade((column + 0.5) / side, y)
             rows += bytes(
                 round(under + (ink - under) * share)
                 for under, ink in zip(ground, design.ink, strict=True)
@@ -98,8 +98,9 @@ def pixels(design: CoverDesign) -> bytes:
 
 
 def as_png(rgb: bytes) -> bytes:
-    """Return the picture as a PNG file (ISO/IEC 15948)."""
-    row_bytes = SIDE * 3
+    """Return the square picture as a PNG file (ISO/IEC 15948)."""
+    side = math.isqrt(len(rgb) // 3)
+    row_bytes = side * 3
     # Filter 1: each byte as the difference to the one a pixel before, mostly 0 here.
     filtered = bytearray()
     for start in range(0, len(rgb), row_bytes):
@@ -107,7 +108,7 @@ def as_png(rgb: bytes) -> bytes:
         before = bytes(3) + row[:-3]
         filtered.append(1)
         filtered += bytes((now - then) & 0xFF for now, then in zip(row, before, strict=True))
-    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     return b"".join(
         [
             b"\x89PNG\r\n\x1a\n",
@@ -119,16 +120,17 @@ def as_png(rgb: bytes) -> bytes:
 
 
 def as_jpeg(rgb: bytes) -> bytes:
-    """Return the picture as a baseline JPEG file."""
+    """Return the square picture as a baseline JPEG file."""
     import av
 
-    frame = av.VideoFrame(SIDE, SIDE, "rgb24")
+    side = math.isqrt(len(rgb) // 3)
+    frame = av.VideoFrame(side, side, "rgb24")
     frame.planes[0].update(rgb)
     file = io.BytesIO()
     options = {"fflags": "+bitexact"}
     with av.open(file, "w", format="mjpeg", options=options) as container:
         stream = container.add_stream("mjpeg", rate=1, options=_JPEG_OPTIONS)
-        stream.width = stream.height = SIDE
+        stream.width = stream.height = side
         stream.pix_fmt = "yuvj444p"
         container.mux(stream.encode(frame.reformat(format="yuvj444p")))
         container.mux(stream.encode(None))

@@ -162,11 +162,11 @@ class SandboxServer:
             fault=fault.kind if fault else None,
         )
         number = self._log.add(record)
-        goes_on = request.keeps_alive and not (fault and fault.kind in _CUTTING)
         headers = (
             ("Date", email.utils.format_datetime(self._clock.now(), usegmt=True)),
             ("Content-Length", str(len(reply.body))),
-            *(() if goes_on else (("Connection", "close"),)),
+            # A fault of the body is not announced.
+            *(() if request.keeps_alive else (("Connection", "close"),)),
             *reply.headers,
         )
         connection.sock.sendall(answer_head(reply.status, headers))
@@ -177,7 +177,7 @@ class SandboxServer:
                 connection.sock.sendall(piece)
             if fault:
                 _end(fault, connection)
-        return goes_on
+        return request.keeps_alive and not (fault and fault.kind in _CUTTING)
 
     def _reply_to(self, request: ReceivedRequest) -> tuple[Reply, Fault | None]:
         try:
