@@ -1,0 +1,378 @@
+"""`NetworkManager`: the one door to the network, for the core and for every service."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import sys
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from orpheus_core.brain import Brain, Question, QuestionKind
+from orpheus_core.clock import Clock
+from orpheus_core.config import NetworkSettings
+from orpheus_core.errors import (
+    BadRedirect,
+    ClockWrong,
+    ConnectionRefused,
+    ConnectTimeout,
+    DnsFailure,
+    DnsTimeout,
+    HookFailed,
+    HostUnreachable,
+    OrpheusError,
+    RateLimited,
+    SchemaMismatch,
+    TlsExpired,
+    TlsProtocol,
+    TlsUntrusted,
+    TlsWrongName,
+    UndeclaredHost,
+    UnexpectedAddress,
+    UnexpectedAnswer,
+)
+from orpheus_core.network.body import discard, read_some, read_whole
+from orpheus_core.network.exchange import OutgoingRequest
+from orpheus_core.network.preparing import FormOrBytes, prepare
+from orpheus_core.network.redirects import redirect_target, target_url
+from orpheus_core.network.retrying import Retrier
+from orpheus_core.network.sending import IDEMPOTENT, PAGE_BYTES, Answer, Line, Order, Sender
+from orpheus_core.network.throttle import Limit, Throttle
+from orpheus_core.network.transport import Transport
+from orpheus_core.plugins import PluginHost
+from orpheus_core.redaction import Redactor
+
+if TYPE_CHECKING:
+    import requests
+
+T = TypeVar("T")
+
+Classifier = Callable[["requests.Response"], OrpheusError | None]
+"""Looks at an answer that was read: an error that it returns counts like a status."""
+
+_WHOLE_CALL_S = 60.0
+_LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
+
+# After these, nothing of the request has left this machine.
+_NOTHING_SENT = (
+    DnsFailure,
+    DnsTimeout,
+    UnexpectedAddress,
+    ConnectionRefused,
+    HostUnreachable,
+    ConnectTimeout,
+    TlsUntrusted,
+    TlsWrongName,
+    TlsExpired,
+    ClockWrong,
+    TlsProtocol,
+)
+
+
+class NetworkManager:
+    """Sends requests: to declared hosts, within limits, bounded in size and time.
+
+    Every failure is a leaf of `OrpheusError`. Whether a request is sent again is the
+    brain's decision. Safe for any number of threads.
+
+    Attributes:
+        transport: what answers ``orpheus_send`` from the network; the application registers
+            it as the built-in plugin ``core.transport``.
+        retrier: asks the brain whether to try again.
+    """
+
+    def __init__(
+        self,
+        *,
+        plugins: PluginHost,
+        brain: Brain,
+        clock: Clock,
+        settings: NetworkSettings,
+        redactor: Redactor,
+    ) -> None:
+        self.transport = Transport(settings, redactor)
+        self.retrier = Retrier(brain=brain, clock=clock, max_wait_s=settings.max_wait_s)
+        self.events = brain.events
+        self.clock = clock
+        self._settings = settings
+        self._redactor = redactor
+        self._sender = Sender(plugins=plugins, events=brain.events, clock=clock, settings=settings)
+        self._lock = threading.Lock()
+        self._lines: dict[str, Line] = {}
+
+    def declare(
+        self,
+        service: str,
+        *,
+        hosts: Iterable[str],
+        limits: Iterable[Limit] = (),
+        private: bool = False,
+    ) -> None:
+        """Let *service* talk to *hosts*, never faster than *limits*.
+
+        Args:
+            hosts: names; a leading ``*.`` admits every name below.
+            limits: pairs of how many requests there may be in any so many seconds.
+            private: its hosts lie in a private network because the user said so: a server at
+                home. Otherwise a name that leads to a private address is refused, unless the
+                name itself is private (``localhost``, ``nas.local``, ``192.168.1.5``).
+        """
+        throttle = Throttle(limits, self.clock, functools.partial(self._tell_wait, service))
+        line = Line(service=service, hosts=tuple(hosts), throttle=throttle, private=private)
+        with self._lock:
+            self._lines[service] = line
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        service: str,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        data: FormOrBytes | None = None,
+        json: object = None,
+        repeatable: bool | None = None,
+        max_bytes: int = _LARGEST_ANSWER_BYTES,
+        classify: Classifier | None = None,
+        cancel: threading.Event | None = None,
+    ) -> requests.Response:
+        """Send a request of *service* and return its answer, read and whole.
+
+        Args:
+            data: a form, or a body as it is.
+            json: a body to be sent as JSON.
+            repeatable: whether sending it twice does no harm. None goes by the method, and by
+                whether anything was sent; False means never twice.
+            max_bytes: the largest answer, unpacked.
+            classify: asked about each answer, error pages (cut at 64 KiB) included; what it
+                returns stands, except that an answer it cannot read does not hide its status.
+            cancel: ends the request within a second when it is set.
+
+        Raises:
+            UndeclaredHost: the service did not name this host.
+            NetworkError, ServiceError, AuthError: it failed for good; a status of 300 or more
+                that is no redirect is a failure.
+            Cancelled: it was stopped on request.
+        """
+        with self._border(url):
+            asked = prepare(
+                method,
+                url,
+                service=service,
+                settings=self._settings,
+                params=params,
+                headers=headers,
+                data=data,
+                json=json,
+            )
+            order = self._order(asked, cancel, whole_s=_WHOLE_CALL_S)
+            read = functools.partial(self._read, max_bytes=max_bytes, classify=classify)
+            return self._persist(order, read, repeatable)
+
+    def location(self, url: str, *, service: str, cancel: threading.Event | None = None) -> str:
+        """Return where the short link *url* of *service* leads, without going there.
+
+        Raises:
+            BadRedirect: it does not redirect, or to no web address.
+            OrpheusError: as `request`.
+        """
+        with self._border(url):
+            asked = prepare("GET", url, service=service, settings=self._settings)
+            order = self._order(asked, cancel, whole_s=_WHOLE_CALL_S, follow=False)
+            return self._persist(order, self._read_location, repeatable=True)
+
+    def open(
+        self,
+        method: str,
+        url: str,
+        *,
+        service: str,
+        headers: Mapping[str, str] | None = None,
+        cancel: threading.Event | None = None,
+        accept: Collection[int] = (),
+    ) -> Answer:
+        """Send a request once and return its answer with the body still to come.
+
+        For what is too large for memory. Whether to ask again is the caller's question to
+        the brain. The answer must be closed.
+
+        Args:
+            accept: statuses of 300 and more that are answers to the caller.
+
+        Raises:
+            OrpheusError: as `request`.
+        """
+        with self._border(url):
+            settings = self._settings
+            asked = prepare(method, url, service=service, settings=settings, headers=headers)
+            order = self._order(asked, cancel)
+            answer = self._sender.begin(order)
+            with self._reading(order, answer):
+                if answer.response.status_code not in accept:
+                    self._judge(order, answer, None)
+            self._sender.tell_finished(answer, answer.body.announced_bytes)
+            return answer
+
+    def close(self) -> None:
+        """End everything that is under way, and every connection."""
+        self._sender.watchman.close()
+        self.transport.close()
+
+    def _order(
+        self,
+        asked: OutgoingRequest,
+        cancel: threading.Event | None,
+        *,
+        whole_s: float | None = None,
+        follow: bool = True,
+    ) -> Order:
+        line = self._lines.get(asked.service)
+        if line is None:
+            raise UndeclaredHost(
+                f"service {asked.service} is not known to the network",
+                done="nothing was sent",
+                evidence={"service": asked.service},
+            )
+        line.check(asked.url)
+        return Order(line=line, request=asked, cancel=cancel, whole_s=whole_s, follow=follow)
+
+    def _persist(self, order: Order, attempt: Callable[[Order], T], repeatable: bool | None) -> T:
+        """Return what *attempt* returns, as soon as it does and as long as the brain agrees."""
+        while True:
+            try:
+                return attempt(order)
+            except OrpheusError as error:
+                failure = error
+            order = self._again(order, failure, repeatable)
+
+    def _read(self, order: Order, max_bytes: int, classify: Classifier | None) -> requests.Response:
+        answer = self._sender.begin(order)
+        with self._reading(order, answer):
+            if answer.response.status_code < 300:
+                body = read_whole(answer.body, answer.response, max_bytes=max_bytes)
+                _fill(answer.response, body)
+            self._judge(order, answer, classify)
+        answer.close()
+        self._sender.tell_finished(answer, len(answer.response.content))
+        return answer.response
+
+    def _read_location(self, order: Order) -> str:
+        answer = self._sender.begin(order)
+        with self._reading(order, answer):
+            location = redirect_target(answer.response)
+            if location is None:
+                self._judge(order, answer, None)
+                raise BadRedirect(f"{answer.host} does not say where this short link leads")
+            url = target_url(answer.request, location)
+            discard(answer.body, max_bytes=PAGE_BYTES)
+        answer.close()
+        self._sender.tell_finished(answer, answer.body.received_bytes)
+        return url
+
+    @contextlib.contextmanager
+    def _reading(self, order: Order, answer: Answer) -> Iterator[None]:
+        """Close *answer* when reading or judging it fails, and tell."""
+        try:
+            yield
+        except BaseException as error:
+            answer.close()
+            if isinstance(error, OrpheusError):
+                began_s, attempt = answer.began_s, order.attempt
+                self._sender.tell_failed(answer.request, error, began_s=began_s, attempt=attempt)
+            raise
+
+    def _judge(self, order: Order, answer: Answer, classify: Classifier | None) -> None:
+        """Raise the error that *answer* amounts to, if it is one."""
+        from orpheus_core.network.failures import classify_status
+
+        response = answer.response
+        by_status = classify_status(response, now=self.clock.now())
+        if by_status is not None:
+            _fill(response, read_some(answer.body, response, max_bytes=PAGE_BYTES))
+        error = _classified(response, classify, order.line.service) if classify else None
+        if by_status is not None and isinstance(error, UnexpectedAnswer | SchemaMismatch | None):
+            error = by_status
+        if error is None:
+            return
+        if isinstance(error, RateLimited) and error.retry_after_s:
+            # The other threads of this service have to wait as well.
+            order.line.throttle.close_for(min(error.retry_after_s, self._settings.max_wait_s))
+        raise error
+
+    def _again(self, order: Order, failure: OrpheusError, repeatable: bool | None) -> Order:
+        """Return the next attempt's order after the wait that the brain decided on.
+
+        Raises:
+            OrpheusError: *failure*, when there is no next attempt.
+        """
+        if repeatable is None:
+            repeatable = order.request.method in IDEMPOTENT or isinstance(failure, _NOTHING_SENT)
+        question = Question(
+            kind=QuestionKind.RETRY_REQUEST,
+            error=failure,
+            service=order.line.service,
+            attempt=order.attempt,
+            waited_s=order.waited_s,
+            repeatable=repeatable,
+        )
+        wait_s = self.retrier.wait_or_raise(question, url=order.request.url, cancel=order.cancel)
+        return attrs.evolve(order, attempt=order.attempt + 1, waited_s=order.waited_s + wait_s)
+
+    @contextlib.contextmanager
+    def _border(self, url: str) -> Iterator[None]:
+        """Let no foreign exception out, and no secret in one of ours."""
+        handled = sys.exception()
+        try:
+            yield
+        except OrpheusError as error:
+            _mask(error, self._redactor)
+            raise
+        except Exception as error:  # noqa: BLE001 - the border of the room
+            from orpheus_core.network.failures import ForeignFailure, classify_exception
+
+            verdict = classify_exception(error, url=url, handled=handled)
+            _mask(verdict, self._redactor)
+            raise verdict from ForeignFailure.of(error)
+
+    def _tell_wait(self, service: str, after_s: float, limit: str) -> None:
+        self.events.emit(
+            "network.throttle.waited",
+            service=service,
+            data={"after_s": round(after_s, 3), "limit": limit},
+        )
+
+
+def _classified(
+    response: requests.Response, classify: Classifier, service: str
+) -> OrpheusError | None:
+    try:
+        return classify(response)
+    except OrpheusError:
+        raise
+    except Exception as error:
+        raise HookFailed(
+            f"the plugin of {service} failed at reading an answer",
+            why=f"raised: {type(error).__name__}",
+            evidence={"service": service, "exception": type(error).__name__},
+        ) from error
+
+
+def _fill(response: requests.Response, body: bytes) -> None:
+    """Make *body* the content of *response*."""
+    response.raw = io.BytesIO(body)
+    _ = response.content  # keeps it, so that it may be read as often as one likes
+
+
+def _mask(error: OrpheusError, redactor: Redactor) -> None:
+    error.title, error.why = redactor.clean(error.title), redactor.clean(error.why)
+    error.done, error.next_step = redactor.clean(error.done), redactor.clean(error.next_step)
+    error.args = (error.title,)
+    error.evidence = {
+        name: redactor.clean(value) if isinstance(value, str) else value
+        for name, value in error.evidence.items()
+    }
