@@ -26,7 +26,7 @@ from orpheus_core.cli.envelope import found_wrong, success
 from orpheus_core.cli.groups import OrpheusCommand
 from orpheus_core.cli.invocation import Invocation
 from orpheus_core.cli.opening import opened
-from orpheus_core.cli.outcome import show_advice, show_artifact, show_outcome
+from orpheus_core.cli.outcome import show_artifact, show_outcome
 from orpheus_core.cli.watching import watched
 from orpheus_core.delivery import Artifact, DownloadReport, Verification
 from orpheus_core.delivery.manifest import FILE_NAME
@@ -118,7 +118,6 @@ def _introduce(invocation: Invocation) -> None:
 def _show(invocation: Invocation, artifact: Artifact, story: Story) -> None:
     titles = _titles(artifact)
     output = invocation.output
-    show_advice(invocation)
     output.result("What the brain saw, and what it decided:")
     if not story.moments:
         output.result("  nothing failed: what is there already was not fetched again")

@@ -1,0 +1,120 @@
+"""The table of commands is what the commands are, and help costs next to nothing."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from orpheus_core.cli.columns import width
+from orpheus_core.cli.command_table import COMMANDS, GROUPS, CommandRow
+from orpheus_core.cli.commands.download import QUALITIES
+from orpheus_core.cli.help_screen import help_screen
+from orpheus_core.errors import ExitStatus
+from orpheus_core.music import Quality
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Process
+
+HEAVY = ("attrs", "attr", "av", "cattrs", "mutagen", "pluggy", "requests", "rich", "sqlite3")
+HEAVY += ("urllib3", "asyncio", "importlib_metadata", "platformdirs", "filelock")
+
+
+def names(row: CommandRow) -> str:
+    """The command as it is typed."""
+    return " ".join(row.words)
+
+
+def loaded(row: CommandRow) -> click.Command:
+    """The command itself."""
+    module, _, name = row.target.partition(":")
+    command = getattr(importlib.import_module(module), name)
+    assert isinstance(command, click.Command)
+    return command
+
+
+@pytest.mark.parametrize("row", COMMANDS, ids=names)
+def test_each_row_is_a_command_with_that_name_and_help(row: CommandRow) -> None:
+    """The table cannot rot: what it says of a command is what the command says."""
+    command = loaded(row)
+    assert command.name == row.words[-1]
+    assert (command.help or "").partition("\n\n")[0] == row.help
+
+
+def test_each_group_has_commands() -> None:
+    """And each row of two words has its group."""
+    assert {row.words[0] for row in COMMANDS if len(row.words) == 2} == set(GROUPS)
+
+
+def test_the_qualities_of_the_command_line_are_those_of_music() -> None:
+    """They are written twice, so that help need not import them."""
+    assert list(QUALITIES) == [quality.value for quality in reversed(Quality)]
+
+
+def test_the_first_screen_is_one_screen() -> None:
+    """At most 40 lines of 80 columns, examples first, each command and each status named."""
+    lines = help_screen().splitlines()
+
+    assert len(lines) <= 40
+    assert max(map(width, lines)) <= 80
+    assert lines[2].strip().startswith("orpheus ")
+    for row in COMMANDS:
+        assert row.words[0] in help_screen()
+    for status in ExitStatus:
+        assert f"{status.value} {status.name.lower().replace('_', '-')}" in " ".join(
+            help_screen().split()
+        )
+
+
+CHEAP = [
+    ["--version"],
+    ["--json", "--version"],
+    [],
+    ["--help"],
+    ["service"],
+    ["plugins", "--help"],
+    ["download", "--help"],
+    ["verify", "-h"],
+    ["explain", "svc.down"],
+    ["--json", "explain", "svc.down"],
+    ["dowload"],
+    ["download", "--qualty"],
+]
+
+
+@pytest.mark.parametrize("arguments", CHEAP, ids=" ".join)
+def test_cheap_commands_import_nothing_heavy_and_touch_nothing(
+    process: Process, home: Path, arguments: list[str]
+) -> None:
+    """By names of modules, not by milliseconds; no file is written and no socket opened."""
+    program = (
+        "import socket, sys\n"
+        "def refuse(*_, **__): raise AssertionError('a socket')\n"
+        "socket.socket.connect = refuse\n"
+        "from orpheus_core.cli import main\n"
+        f"main({arguments!r})\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert not home.exists()
+
+
+def test_the_version_needs_no_click(process: Process) -> None:
+    """The cheapest of all: Click takes longer than everything else of it."""
+    program = (
+        "import sys; from orpheus_core.cli import main; main(['--version']);"
+        "assert 'click' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
