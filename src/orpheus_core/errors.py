@@ -527,7 +527,7 @@ class PartialRelease(DeliveryError):
 
 
 class TagsFailed(DeliveryError):
-    """The tags could not be written or read; the file is as it was before."""
+    """The tags of a file could not be written or read."""
 
     code = "stage.tag.failed"
     exit_status = ExitStatus.PARTIAL

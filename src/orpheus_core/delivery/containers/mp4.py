@@ -26,6 +26,9 @@ class _Box:
 def check_whole(file: BinaryIO) -> None:
     """Return when the boxes of *file* fill it to its last byte and none is protected.
 
+    A file in fragments that ends between two of them looks whole from here: only the length
+    that the service states shows the cut.
+
     Raises:
         DamagedAudio: a box is cut, or one that is needed is missing.
         ProtectedContent: the sound is encrypted.

@@ -1,10 +1,8 @@
-"""Writing tags into a file so that it is either tagged or as it was."""
+"""Tags in files of every format, with a guard around the library that reads and writes them."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import assert_never
@@ -13,29 +11,34 @@ from orpheus_core.delivery.tags import id3, mp4, vorbis
 from orpheus_core.delivery.tags.model import TrackTags
 from orpheus_core.errors import OrpheusError, TagsFailed
 from orpheus_core.music import Codec
-from orpheus_core.storage import TEMPORARY_PREFIX, DiskStorage, storage_error
+from orpheus_core.storage import storage_error
 
 
 def write_tags(path: Path, tags: TrackTags, codec: Codec) -> None:
     """Replace the tags of *path*, an audio file in *codec*, with *tags*; the audio stays as it is.
 
-    A copy is tagged and takes the file's place in one step. It is not flushed to the disk:
-    that belongs to whoever moves the file to where it shall last.
+    The file is changed in place: hand in a copy that may be thrown away.
 
     Raises:
-        PictureRefused: the cover does not fit this kind of file; without it the rest would.
-        TagsFailed: the library that writes tags could not; *path* is as it was.
-        StorageError: the copy could not be written; *path* is as it was.
+        PictureRefused: the cover does not fit this kind of file, which was not touched; without
+            the cover, the rest can be written.
+        TagsFailed: the library that writes tags could not; the file may be half written.
+        StorageError: the disk refused; the file may be half written.
     """
-    copy = path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}")
-    try:
-        with _guarded(path, "written"):
-            shutil.copy(path, copy)
-            _write(copy, tags, codec)
-        DiskStorage().rename(copy, path)
-    finally:
-        with contextlib.suppress(OSError):
-            copy.unlink(missing_ok=True)
+    with _guarded(path, "written"):
+        match codec:
+            case Codec.FLAC:
+                vorbis.write_flac(path, tags)
+            case Codec.VORBIS | Codec.OPUS:
+                vorbis.write_ogg(path, tags, codec)
+            case Codec.MP3:
+                id3.write_mp3(path, tags)
+            case Codec.WAV | Codec.AIFF:
+                id3.write_chunk(path, tags, codec)
+            case Codec.AAC | Codec.ALAC:
+                mp4.write_mp4(path, tags)
+            case _:
+                assert_never(codec)
 
 
 def read_tags(path: Path, codec: Codec) -> TrackTags:
@@ -61,22 +64,6 @@ def read_tags(path: Path, codec: Codec) -> TrackTags:
                 assert_never(codec)
 
 
-def _write(path: Path, tags: TrackTags, codec: Codec) -> None:
-    match codec:
-        case Codec.FLAC:
-            vorbis.write_flac(path, tags)
-        case Codec.VORBIS | Codec.OPUS:
-            vorbis.write_ogg(path, tags, codec)
-        case Codec.MP3:
-            id3.write_mp3(path, tags)
-        case Codec.WAV | Codec.AIFF:
-            id3.write_chunk(path, tags, codec)
-        case Codec.AAC | Codec.ALAC:
-            mp4.write_mp4(path, tags)
-        case _:
-            assert_never(codec)
-
-
 @contextlib.contextmanager
 def _guarded(path: Path, what: str) -> Iterator[None]:
     """The border to mutagen: bad files have made it raise far more than its own errors."""
@@ -96,8 +83,8 @@ def _guarded(path: Path, what: str) -> Iterator[None]:
 
 
 def _from_disk(error: Exception) -> OSError | None:
-    """The system's refusal behind *error*: mutagen wraps it, and puts its text into the wrapper."""
-    for cause in (error, *error.args, error.__context__):
+    """The system's refusal behind *error*: mutagen puts it into the first argument of its own."""
+    for cause in (error, *error.args):
         if isinstance(cause, OSError) and cause.errno:
             return cause
     return None
