@@ -1,0 +1,1 @@
+"""Qobuz for Orpheus: links, catalogue, search, and the files that an account may download."""
