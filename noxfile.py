@@ -34,7 +34,7 @@ def tests(session: nox.Session) -> None:
     """Run every test against the core and the plugins as pip installs them."""
     install_projects(session, PROJECTS)
     session.install(*group("test"))
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "--numprocesses=auto", *session.posargs)
 
 
 @nox.session

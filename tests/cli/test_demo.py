@@ -105,6 +105,13 @@ def test_a_broken_plugin_leaves_the_demo_working_and_is_named(
     assert ended.err.count("warning[plugin.") == 1
 
 
+def test_a_demo_that_fails_leaves_nothing_behind(orpheus: Orpheus, tmp_path: Path) -> None:
+    """Neither a folder of its own, nor its home."""
+    orpheus.setenv("ORPHEUS_PLUGINS_DISABLED", "sandbox")
+    assert orpheus("demo").status == 10
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_written_is_an_error_of_its_own(
     orpheus: Orpheus, tmp_path: Path
 ) -> None:

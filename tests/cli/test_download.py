@@ -231,6 +231,31 @@ def test_secrets_are_masked_in_every_output(
         assert secret not in ended.out + ended.err
 
 
+def test_a_secret_in_what_a_plugin_raises_is_masked(
+    orpheus: Orpheus,
+    sandbox: SandboxServer,
+    plugin: Callable[[str, str], None],
+    tmp_path: Path,
+) -> None:
+    """Its warning passes through the same door as everything else."""
+    plugin("leaky", LEAKS)
+    for options in ([], ["-v"], ["--json"]):
+        ended = orpheus(*options, "download", TRACK, "-o", tmp_path / "".join(options))
+        assert ended.status == 0
+        assert "no luck with ***" in ended.out + ended.err
+        assert sandbox.url not in ended.out + ended.err
+
+
+LEAKS = """
+import os
+import orpheus_core as oc
+
+@oc.hookimpl
+def orpheus_tags(tags):
+    raise RuntimeError("no luck with " + os.environ["ORPHEUS_SANDBOX_URL"])
+"""
+
+
 def test_jobs_and_quality_are_handed_on(
     orpheus: Orpheus, sandbox: SandboxServer, tmp_path: Path
 ) -> None:

@@ -204,6 +204,21 @@ def test_a_result_that_cannot_be_written_is_not_success(process: Process) -> Non
         assert done.stderr.startswith(b"error[io.disk-full]")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux only")  # noqa: PTH110
+def test_a_large_result_that_is_lost_is_told_once(
+    process: Process, plugin: Callable[[str, str], None]
+) -> None:
+    """What Python still holds in its buffers is not tried again and again."""
+    plugin("broken", "raise RuntimeError('x' * 20_000)")
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            process.argv("--json", "plugin", "list"), stdout=full, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 9
+    assert done.stderr.count(b"error[io.disk-full]") == 1
+    assert b"Exception" not in done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell with pipes")
 @pytest.mark.parametrize("command", ["--help", "plugin list", "--json plugin list"])
 def test_a_reader_that_goes_away_is_no_error(process: Process, command: str) -> None:

@@ -44,7 +44,7 @@ def test_a_row_says_how_far_how_fast_and_how_long() -> None:
         "  01 Digital Love               ━━━━━━━━━╸             50%   4.0 MB/s       1 s"
     )
     assert second == "  02 Digital Love               download"
-    assert whole == "  0 of 2                                                 0%"
+    assert whole == f"  {'0 of 2':<28}  {'':20}    0%"
 
 
 def test_a_row_that_waits_says_why() -> None:
