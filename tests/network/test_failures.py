@@ -44,6 +44,7 @@ from orpheus_core.testing.faultserver import (
     Silence,
     Stall,
     Status,
+    Tls,
     answer,
 )
 from orpheus_core.testing.loopback import refusing_port, unanswering_port
@@ -381,6 +382,33 @@ def test_proxy_that_closes_leaves_a_hint_that_it_was_there(
         error = failure(room, "http://music.example/")
     assert type(error) is errors.ConnectionLost
     assert error.evidence["proxy"] == "HTTP_PROXY"
+
+
+def test_tls_goes_through_a_proxy_to_the_target(
+    make_room: MakeRoom,
+    monkeypatch: pytest.MonkeyPatch,
+    authority: trustme.CA,
+    authority_file: Path,
+) -> None:
+    """The proxy may lie in the own network; where the target lies is its business."""
+
+    def look_up(host: str, port: int, **_: object) -> list[object]:
+        assert host == "proxy.example"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    room = make_room(hosts=("music.example",), ca_file=str(authority_file))
+    connect = (Status(200), Tls(context_of(authority, "music.example")))
+    with (
+        FaultServer(connect, answer(body=b"through")) as proxy,
+        proxied(monkeypatch, f"http://me:pass-word@proxy.example:{proxy.port}"),
+    ):
+        found = room.manager.request("GET", "https://music.example/x", service="shop")
+    assert found.content == b"through"
+    asked, sent = proxy.requests
+    assert (asked.method, asked.path) == ("CONNECT", "music.example:443")
+    assert asked.header("Proxy-Authorization")
+    assert (sent.path, sent.header("Proxy-Authorization")) == ("/x", None)
 
 
 # --- the classifier itself ---------------------------------------------------------------------

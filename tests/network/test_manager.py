@@ -289,6 +289,19 @@ def test_service_that_asks_to_wait_is_left_alone_by_all(room: Room) -> None:
     assert room.clock.monotonic() == 42.0
 
 
+def test_service_that_asks_to_wait_a_day_is_not_asked_again_before(room: Room) -> None:
+    """And nobody waits in front of it: each request is told at once when to come back."""
+    day = answer(429, headers={"Retry-After": "86400"})
+    with FaultServer(day, answer()) as server:
+        refusal(room, server.url)
+        error = refusal(room, server.url)
+        assert type(error) is errors.RateLimited
+        assert (error.retry_after_s, len(server.requests)) == (86_400.0, 1)
+        room.clock.advance(86_400.0)
+        room.manager.request("GET", server.url, service="shop")
+    assert room.clock.monotonic() == 86_400.0
+
+
 def test_cancel_ends_the_wait_between_attempts(room: Room) -> None:
     cancel = threading.Event()
 
@@ -388,6 +401,18 @@ def test_plugin_may_answer_in_place_of_the_network(room: Room) -> None:
     room.plugins.register("replay", Replay())
     found = room.manager.request("GET", "http://127.0.0.1/replayed", service="shop")
     assert found.content == b"replayed"
+
+
+def test_answer_of_a_plugin_has_to_be_whole_as_well(room: Room) -> None:
+    class Cut:
+        @hookspecs.hookimpl
+        def orpheus_send(self, request: OutgoingRequest) -> requests.Response:
+            response = made(200, b"half")
+            response.headers["Content-Length"] = "8"
+            return response
+
+    room.plugins.register("cut", Cut())
+    assert type(refusal(room, "http://127.0.0.1/")) is errors.Truncated
 
 
 class Broken:

@@ -182,6 +182,17 @@ def test_interrupted_file_goes_on_where_it_was(
     assert type(question.error) is errors.Truncated
 
 
+def test_stalled_file_goes_on_over_a_new_connection(make_room: MakeRoom, tmp_path: Path) -> None:
+    room = make_room(read_timeout_s=0.1)
+    room.decider.retry(1)
+    head = Status(200, (("ETag", '"v1"'), ("Content-Length", str(len(V1)))))
+    with FaultServer((head, Send(V1[:CUT_AT]), Stall()), Shelf()) as server:
+        fetch_to(room, server, tmp_path, DiskStorage(room.clock))
+    assert written(tmp_path) == V1
+    assert type(room.decider.questions[0].error) is errors.Stalled
+    assert server.requests[1].header("Range") == f"bytes={CUT_AT}-"
+
+
 @pytest.mark.parametrize(
     ("end", "leaf"), [(Close(), errors.Truncated), (Reset(), errors.ConnectionLost)]
 )
@@ -191,9 +202,9 @@ def test_part_is_kept_when_the_brain_gives_up_and_taken_up_by_the_next_run(
     head = Status(200, (("ETag", '"v1"'), ("Content-Length", str(len(V1)))))
     shelf = Shelf()
     with FaultServer((head, Send(V1[:CUT_AT]), end), shelf) as server:
-        assert type(failure(fetch, server.url)) is leaf
+        assert type(failure(fetch, f"{server.url}/x")) is leaf
         kept = len(written(tmp_path))
-        got = fetch(f"{server.url}/?signed=anew")
+        got = fetch(f"{server.url}/x?signed=anew")
     assert written(tmp_path) == V1
     assert got.resumed_from_bytes == kept
     assert shelf.asked == ([f"bytes={kept}-"] if kept else [None])

@@ -189,8 +189,12 @@ class _WatchedConnection(HTTPConnection):
         if isinstance(self.timeout, float | int):
             exchange.enter(Phase.HEADERS, self.timeout)
         response = super().getresponse()
-        # Headers that were cut short by the watchman would otherwise pass for complete.
-        exchange.check()
+        try:
+            # Headers that the watchman cut short would otherwise pass for complete.
+            exchange.check()
+        except BaseException:
+            response.close()
+            raise
         self._answers += 1
         return response
 

@@ -301,7 +301,7 @@ class NetworkManager:
             return
         if isinstance(error, RateLimited) and error.retry_after_s:
             # The other threads of this service have to wait as well.
-            order.line.throttle.close_for(min(error.retry_after_s, self._settings.max_wait_s))
+            order.line.throttle.close_for(error.retry_after_s)
         raise error
 
     def _again(self, order: Order, failure: OrpheusError, repeatable: bool | None) -> Order:

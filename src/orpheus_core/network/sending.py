@@ -168,7 +168,7 @@ class Sender:
 
     def _one(self, order: Order, exchange: Exchange, hop: int) -> Answer:
         exchange.check()
-        order.line.throttle.pass_one(order.cancel)
+        self._await_turn(order)
         began_s = self._clock.monotonic()
         self._events.emit(
             "network.request.started",
@@ -209,8 +209,12 @@ class Sender:
                     "attempt": order.attempt,
                 },
             )
-        order.line.throttle.pass_one(order.cancel)
+        self._await_turn(order)
         return self._through_hooks(order.request, exchange)
+
+    def _await_turn(self, order: Order) -> None:
+        most_wait_s = self._settings.max_wait_s
+        order.line.throttle.pass_one(order.cancel, most_wait_s=most_wait_s)
 
     def _through_hooks(self, request: OutgoingRequest, exchange: Exchange) -> requests.Response:
         import requests

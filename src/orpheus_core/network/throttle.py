@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from orpheus_core.clock import Clock
-from orpheus_core.errors import Cancelled
+from orpheus_core.errors import Cancelled, RateLimited
 
 _MARGIN_S = 0.001
 """Kept free at the window's end, where the first request of a window still counts."""
@@ -41,16 +41,19 @@ class Throttle:
         self._windows = [_Window(limit) for limit in limits]
         self._closed_until_s = float("-inf")
 
-    def pass_one(self, cancel: threading.Event | None = None) -> None:
+    def pass_one(
+        self, cancel: threading.Event | None = None, *, most_wait_s: float = float("inf")
+    ) -> None:
         """Return when one more request may be sent; it counts from this moment on.
 
         Raises:
+            RateLimited: the service asked to be left alone for longer than *most_wait_s*.
             Cancelled: *cancel* was set meanwhile.
         """
         began_s = self._clock.monotonic()
         reason = ""
         while True:
-            wait_s, why = self._try()
+            wait_s, why = self._try(most_wait_s)
             if wait_s <= 0:
                 break
             reason = why
@@ -65,12 +68,19 @@ class Throttle:
             until_s = self._clock.monotonic() + seconds
             self._closed_until_s = max(self._closed_until_s, until_s)
 
-    def _try(self) -> tuple[float, str]:
+    def _try(self, most_wait_s: float) -> tuple[float, str]:
         """Count one request and return 0, or return how long to wait first, and for what."""
         with self._lock:
             now_s = self._clock.monotonic()
+            closed_s = self._closed_until_s - now_s
+            if closed_s > most_wait_s:
+                raise RateLimited(
+                    f"the service asked for no requests in the next {closed_s:.0f} s",
+                    done="nothing was sent",
+                    retry_after_s=closed_s,
+                )
             waits = [(window.free_at_s() - now_s, window.words) for window in self._windows]
-            waits.append((self._closed_until_s - now_s, "the service asked to wait"))
+            waits.append((closed_s, "the service asked to wait"))
             longest = max(waits)
             if longest[0] <= 0:
                 for window in self._windows:

@@ -45,6 +45,7 @@ class Transport:
         self._lock = threading.Lock()
         self._adapters: dict[str, WatchedAdapter] = {}
         self._of_this_thread = threading.local()
+        self._proxies_seen: set[str] = set()
 
     @hookimpl(trylast=True)
     def orpheus_send(self, request: OutgoingRequest) -> requests.Response:
@@ -57,7 +58,8 @@ class Transport:
         """
         handled = sys.exception()
         proxy = proxy_for(request.url, self._environ)
-        if proxy and proxy.password:
+        if proxy and proxy.password and proxy.url not in self._proxies_seen:
+            self._proxies_seen.add(proxy.url)
             self._redactor.add(proxy.password)
         try:
             return self._send(request, proxy)
