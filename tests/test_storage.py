@@ -680,3 +680,12 @@ def test_temporary_file_that_cannot_be_removed_is_named(tmp_path: Path) -> None:
         write_atomically(dead, tmp_path / "a", b"new")
     (left,) = tmp_path.iterdir()
     assert any(left.name in note for note in caught.value.__notes__)
+
+
+def test_a_file_can_be_read_piece_by_piece(tmp_path: Path) -> None:
+    """A large part is hashed without holding all of it."""
+    (tmp_path / "f").write_bytes(b"0123456789")
+    storage = DiskStorage()
+    assert storage.read_bytes(tmp_path / "f", at=3, size_bytes=4) == b"3456"
+    assert storage.read_bytes(tmp_path / "f", at=8) == b"89"
+    assert storage.read_bytes(tmp_path / "f", at=20, size_bytes=4) == b""

@@ -114,8 +114,8 @@ class Storage(Protocol):
     def fsync_folder(self, path: Path) -> None:
         """Return when the names in this folder survive a power cut. No-op on Windows."""
 
-    def read_bytes(self, path: Path) -> bytes:
-        """The content of a file."""
+    def read_bytes(self, path: Path, *, at: int = 0, size_bytes: int | None = None) -> bytes:
+        """The content of a file from *at* on: all of it, or *size_bytes* at most."""
 
     def exists(self, path: Path) -> bool:
         """Whether the name is taken, be it by a link that leads nowhere."""
@@ -278,9 +278,10 @@ class DiskStorage(Storage):
             finally:
                 os.close(descriptor)
 
-    def read_bytes(self, path: Path) -> bytes:
-        with _classified(path):
-            return path.read_bytes()
+    def read_bytes(self, path: Path, *, at: int = 0, size_bytes: int | None = None) -> bytes:
+        with _classified(path), path.open("rb") as file:
+            file.seek(at)
+            return file.read(-1 if size_bytes is None else size_bytes)
 
     def exists(self, path: Path) -> bool:
         with _classified(path):

@@ -15,6 +15,7 @@ from orpheus_core.storage import Storage, WritableFile, write_atomically
 _SCHEMA = "orpheus.part/1"
 _SYNC_BYTES = 8 * 1024 * 1024
 _SYNC_S = 5.0
+_READ_BYTES = 1 << 20
 _FIRST_SYNC_BYTES = 16_384
 
 
@@ -53,11 +54,15 @@ class Part:
         version, durable_bytes = _read_journal(self._storage.read_bytes(self._journal))
         if version is None:
             return
-        content = self._storage.read_bytes(self._path)
-        if len(content) < durable_bytes:
-            return
+        while self.size_bytes < durable_bytes:
+            step = min(_READ_BYTES, durable_bytes - self.size_bytes)
+            chunk = self._storage.read_bytes(self._path, at=self.size_bytes, size_bytes=step)
+            if not chunk:
+                # Shorter than its journal says: not to be trusted.
+                self._forget_bytes()
+                return
+            self._count(chunk)
         self.version = version
-        self._count(content[:durable_bytes])
         self._durable_bytes = self.size_bytes
 
     def begin(self, version: Version) -> None:

@@ -128,11 +128,11 @@ class CrashStorage(Storage):
                 if entry.folder is not folder and number > last.get(entry.node, -1)
             ]
 
-    def read_bytes(self, path: Path) -> bytes:
+    def read_bytes(self, path: Path, *, at: int = 0, size_bytes: int | None = None) -> bytes:
         with self._lock:
             if isinstance(node := self._need(path), Folder):
                 raise _refusal(errno.EISDIR, path)
-            return bytes(node.content)
+            return bytes(node.content[at : None if size_bytes is None else at + size_bytes])
 
     def exists(self, path: Path) -> bool:
         with self._lock:

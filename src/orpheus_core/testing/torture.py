@@ -56,9 +56,9 @@ class FaultyStorage(Storage):
         self._call(path)
         self._inner.fsync_folder(path)
 
-    def read_bytes(self, path: Path) -> bytes:
+    def read_bytes(self, path: Path, *, at: int = 0, size_bytes: int | None = None) -> bytes:
         self._call(path)
-        return self._inner.read_bytes(path)
+        return self._inner.read_bytes(path, at=at, size_bytes=size_bytes)
 
     def exists(self, path: Path) -> bool:
         self._call(path)
