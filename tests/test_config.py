@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orpheus_core.config import Home, Settings, load_settings, setting_names
-from orpheus_core.errors import InvalidSetting, MalformedSettings, OrpheusError
+from orpheus_core.errors import InvalidSetting, MalformedSettings, StorageError
+from orpheus_core.music import Quality
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -71,6 +73,10 @@ def test_a_file_that_is_no_utf8_is_malformed(tmp_path: Path) -> None:
         ("[network]\nread_timeout_s = inf", "must be a number"),
         ('[plugins]\ndisabled = "a"\n[downloads]\nquality = []', "must be text"),
         ("[plugins]\ndisabled = [1]", "must be a list of texts"),
+        ('[downloads]\nquality = "loud"', "must be one of best, hires, lossless"),
+        ('[downloads]\nfloor = ""', "must be one of best, hires, lossless"),
+        (f"[network]\nread_timeout_s = 1{'0' * 400}", "must be a number"),
+        ("[network]\nread_timeout_s = 1e300", "must be a number"),
     ],
 )
 def test_a_setting_that_does_not_fit_names_itself_and_its_source(
@@ -124,7 +130,55 @@ scalars = st.one_of(
 @given(st.dictionaries(st.sampled_from(setting_names()), scalars))
 def test_any_values_are_settings_or_a_clear_error(arguments: dict[str, object]) -> None:
     """Never another exception."""
-    try:
+    with contextlib.suppress(InvalidSetting):
         assert isinstance(load_settings(arguments=arguments), Settings)
-    except OrpheusError as error:
-        assert error.title
+
+
+@pytest.mark.parametrize(
+    "text", [f"[network]\nattempts = 1{'0' * 5000}", "a = " + "[" * 5000, "a = 1\x00"]
+)
+def test_a_file_that_no_reader_of_toml_could_bear_is_malformed(tmp_path: Path, text: str) -> None:
+    """Too many digits, too many brackets: the same error as for any other mistake."""
+    with pytest.raises(MalformedSettings):
+        load_settings(written(tmp_path, text))
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """Editors of Windows put it there, unseen."""
+    file = written(tmp_path, "\N{ZERO WIDTH NO-BREAK SPACE}[downloads]\njobs = 2\n")
+    assert load_settings(file).downloads.jobs == 2
+
+
+def test_a_file_that_cannot_be_read_is_an_error_of_the_disk(tmp_path: Path) -> None:
+    """A folder in its place, say."""
+    with pytest.raises(StorageError):
+        load_settings(tmp_path)
+
+
+def test_the_words_for_a_quality_are_those_that_can_be_asked_for() -> None:
+    """The settings may not import the room that has them."""
+    for quality in Quality:
+        settings = load_settings(arguments={"downloads.quality": f" {quality.value.title()} "})
+        assert Quality.parse(settings.downloads.quality) is quality
+    with pytest.raises(InvalidSetting) as caught:
+        load_settings(arguments={"downloads.floor": "loud"})
+    assert all(quality.value in caught.value.title for quality in Quality)
+
+
+def test_a_home_of_somebody_who_has_none_is_a_clear_error() -> None:
+    """Not the RuntimeError of `expanduser`."""
+    with pytest.raises(InvalidSetting, match="no home folder to put in the place of '~nobody-x'"):
+        Home.find({"ORPHEUS_HOME": "~nobody-x/orpheus"})
+
+
+def test_numbers_and_switches_come_from_variables() -> None:
+    """As people write them."""
+    settings = load_settings(environ={"ORPHEUS_NETWORK_READ_TIMEOUT_S": "2.5"})
+    assert settings.network.read_timeout_s == 2.5
+
+
+def test_an_error_stays_short_whatever_was_set() -> None:
+    """A wrong value may be a whole file."""
+    with pytest.raises(InvalidSetting) as caught:
+        load_settings(arguments={"downloads.jobs": "x" * 100_000})
+    assert len(caught.value.title) < 200

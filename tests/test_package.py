@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +71,28 @@ def test_the_default_application_is_made_at_first_use() -> None:
         "assert oc.brain is oc.brain\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
+def test_a_plugin_that_uses_the_default_application_on_import_is_left_out(tmp_path: Path) -> None:
+    """The application is only being opened then: waiting for it would be waiting for oneself."""
+    (tmp_path / "eager.py").write_text("import orpheus_core as oc\noc.brain\n", encoding="utf-8")
+    info = tmp_path / "eager-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: eager\nVersion: 1\n", encoding="utf-8")
+    entry_points = "[orpheus.plugins]\neager = eager\n"
+    (info / "entry_points.txt").write_text(entry_points, encoding="utf-8")
+    code = (
+        "import orpheus_core as oc\n"
+        "oc.brain\n"
+        "from orpheus_core.default import application\n"
+        "print(*[r.reason for r in application().plugins.records() if r.id == 'eager'])\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": path, "ORPHEUS_HOME": str(tmp_path / "home")},
+    )
+    assert ended.stdout.strip() == "HookFailed: the default application is being opened", ended

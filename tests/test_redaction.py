@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 from urllib.parse import quote, quote_plus
 
@@ -21,6 +22,14 @@ FORMS = {
     "json": json.dumps(SECRET)[1:-1],
     "base64": base64.b64encode(SECRET.encode()).decode(),
     "md5": hashlib.md5(SECRET.encode(), usedforsecurity=False).hexdigest(),
+    "path": quote(SECRET),
+    "lower": quote(SECRET, safe="").lower(),
+    "requests": quote(SECRET, safe="!#$%&'()*+,/:;=?@[]~"),
+    "repr": repr(SECRET)[1:-1],
+    "ascii": ascii(SECRET)[1:-1],
+    "html": html.escape(SECRET),
+    "unpadded": base64.b64encode(SECRET.encode()).decode().rstrip("="),
+    "urlsafe": base64.urlsafe_b64encode(SECRET.encode()).decode(),
 }
 
 
@@ -56,6 +65,9 @@ def test_a_secret_never_gets_through(secret: str, before: str, after: str) -> No
         ("http://[::1]:80/x?y", "http://[::1]:80/x?REDACTED"),
         ("http://[::1", "(malformed URL)"),
         ("http://x:port/", "(malformed URL)"),
+        ("user:password@proxy.example:3128", "(malformed URL)"),
+        ("//user:password@x.example/a", "(malformed URL)"),
+        ("https:///user:password@x.example/a", "(malformed URL)"),
     ],
 )
 def test_public_urls_hold_no_credentials(url: str, public: str) -> None:
@@ -67,3 +79,36 @@ def test_public_urls_hold_no_credentials(url: str, public: str) -> None:
 def test_public_url_never_raises(text: str) -> None:
     """It is used in error paths."""
     assert isinstance(public_url(text), str)
+
+
+@given(st.binary(max_size=5), st.text(min_size=6), st.binary(max_size=5))
+def test_a_secret_inside_of_base64_leaves_at_most_its_ends(
+    before: bytes, secret: str, after: bytes
+) -> None:
+    """As in the `user:password` of a proxy: whatever stands around it."""
+    redactor = Redactor()
+    redactor.add(secret)
+    raw = secret.encode("utf-8", "surrogatepass")
+    coded = base64.b64encode(before + raw + after).decode()
+    cleaned = redactor.clean(coded)
+    assert "***" in cleaned
+    longest = max(len(rest) for rest in cleaned.split("***"))
+    assert longest <= 4 * (max(len(before), len(after)) + 2) / 3 + 2
+
+
+def test_the_first_letters_of_a_long_secret_are_masked() -> None:
+    """Some programs show them; but a server's address must not blank out every link."""
+    redactor = Redactor()
+    redactor.add("abcdefgh" * 5)
+    redactor.add("https://music.example/a/server/at/home")
+    assert redactor.clean("token abcdefgh…") == "token ***…"
+    assert redactor.clean("https://other.example/") == "https://other.example/"
+
+
+def test_a_secret_is_added_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads a credential for each request need not pay for it each time."""
+    redactor = Redactor()
+    redactor.add("abcdefgh")
+    monkeypatch.setattr("orpheus_core.redaction._forms", pytest.fail)
+    redactor.add("abcdefgh")
+    assert redactor.clean("abcdefgh") == "***"

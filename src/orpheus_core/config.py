@@ -7,8 +7,9 @@ does not fit, is an error that names where it was made and the nearest setting t
 from __future__ import annotations
 
 import difflib
-import math
 import re
+import reprlib
+import threading
 import tomllib
 import typing
 from collections.abc import Iterator, Mapping
@@ -23,9 +24,22 @@ Value = str | int | float | bool | tuple[str, ...]
 """What a setting holds."""
 
 
-def _setting(default: Value, help_text: str, *, least: float | None = None) -> typing.Any:
-    """A field with its documentation; Any because attrs types `field` by its default."""
-    return attrs.field(default=default, metadata={"help": help_text, "least": least})
+_QUALITIES = ("best", "hires", "lossless", "high", "medium", "low")
+"""As `orpheus_core.music.Quality` names them; this room may not import that one."""
+
+
+def _setting(
+    default: Value, help_text: str, *, least: float | None = None, words: tuple[str, ...] = ()
+) -> typing.Any:
+    """A field with its documentation; Any because attrs types `field` by its default.
+
+    Args:
+        least: the smallest number that fits.
+        words: the texts that fit, in lower case; empty: any.
+    """
+    return attrs.field(
+        default=default, metadata={"help": help_text, "least": least, "words": words}
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -33,8 +47,10 @@ class DownloadSettings:
     """``[downloads]``"""
 
     folder: str = _setting("", "Where finished folders go; empty: Music/Orpheus at home.")
-    quality: str = _setting("best", "What to ask for: best, hires, lossless, high, medium, low.")
-    floor: str = _setting("low", "Nothing below this quality is taken.")
+    quality: str = _setting(
+        "best", "What to ask for: best, hires, lossless, high, medium, low.", words=_QUALITIES
+    )
+    floor: str = _setting("low", "Nothing below this quality is taken.", words=_QUALITIES)
     jobs: int = _setting(3, "Tracks that are worked on at the same time.", least=1)
 
 
@@ -92,10 +108,14 @@ class Home:
 
     @classmethod
     def find(cls, environ: Mapping[str, str], home: Path | None = None) -> Home:
-        """Return the folders: below *home*, else ``ORPHEUS_HOME``, else the system's own."""
+        """Return the folders: below *home*, else ``ORPHEUS_HOME``, else the system's own.
+
+        Raises:
+            InvalidSetting: the folder begins with the home of somebody who has none.
+        """
         root = home or (Path(environ["ORPHEUS_HOME"]) if environ.get("ORPHEUS_HOME") else None)
         if root is not None:
-            root = root.expanduser().absolute()
+            root = _expanded(root).absolute()
             return cls(
                 config=root / "config",
                 data=root / "data",
@@ -116,6 +136,17 @@ class Home:
     def settings_file(self) -> Path:
         """The TOML file that a person edits."""
         return self.config / "config.toml"
+
+
+def _expanded(folder: Path) -> Path:
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise InvalidSetting(
+            f"there is no home folder to put in the place of {folder.parts[0]!r}",
+            why=f"the folder of Orpheus was to be {folder}",
+            next_step="give ORPHEUS_HOME as a path from the root",
+        ) from error
 
 
 def load_settings(
@@ -173,12 +204,13 @@ def _section_type(name: str) -> type[attrs.AttrsInstance]:
 
 def _read(file: Path) -> Mapping[str, object]:
     try:
-        return tomllib.loads(file.read_bytes().decode("utf-8"))
+        # Some editors begin a file with a byte order mark; TOML knows none.
+        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise storage_error(error, file) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also: too many digits, too many brackets
         raise MalformedSettings(
             f"the settings file {file} cannot be read", why=str(error)
         ) from error
@@ -222,7 +254,7 @@ def _unknown(name: str, source: str) -> InvalidSetting:
     )
 
 
-_WORDS = {"int": "a whole number", "float": "a number", "str": "text", "bool": "true or false"}
+_DUE = {"int": "a whole number", "float": "a number", "str": "text", "bool": "true or false"}
 
 
 def _fitting(field: attrs.Attribute[object], value: object, name: str, source: str) -> Value:
@@ -230,13 +262,20 @@ def _fitting(field: attrs.Attribute[object], value: object, name: str, source: s
     kind = str(field.type)
     if isinstance(value, str):
         value = _read_text(value, kind)
-    least = field.metadata["least"]
-    if _is_of(value, kind) and (least is None or value >= least):
+    least, words = field.metadata["least"], field.metadata["words"]
+    if (
+        _is_of(value, kind)
+        and (least is None or value >= least)
+        and (not words or value.strip().lower() in words)
+    ):
         return tuple(value) if isinstance(value, list) else value
-    bound = f" of at least {least:g}" if least is not None else ""
+    due = _DUE.get(kind, "a list of texts")
+    if least is not None:
+        due += f" of at least {least:g}"
+    if words and isinstance(value, str):
+        due = "one of " + ", ".join(words)
     raise InvalidSetting(
-        f"{name} must be {_WORDS.get(kind, 'a list of texts')}{bound}, not {value!r}",
-        why=f"it is set in {source}",
+        f"{name} must be {due}, not {reprlib.repr(value)}", why=f"it is set in {source}"
     )
 
 
@@ -247,7 +286,7 @@ def _is_of(value: object, kind: str) -> typing.TypeGuard[typing.Any]:
     if isinstance(value, bool) or kind == "bool":
         return isinstance(value, bool) and kind == "bool"
     if kind == "float":
-        return isinstance(value, int | float) and math.isfinite(value)
+        return isinstance(value, int | float) and abs(value) <= threading.TIMEOUT_MAX
     return isinstance(value, int if kind == "int" else str)
 
 

@@ -6,10 +6,11 @@ A plugin is a module or an object with functions of these names, marked with
     [project.entry-points."orpheus.plugins"]
     name = "package.module"
 
-An implementation may take any subset of the arguments. How the answers are put together
-is the hook's verb: *collect* takes all of them, *first* the first that is not None,
-*fold* hands a value from one to the next, *around* lets wrappers (``hookimpl(wrapper=True)``,
-a generator with one ``yield``) stand around the core's own work, *emit* expects none.
+An implementation is a plain function (no ``async``; a ``yield`` only in a wrapper) that may
+take any subset of the arguments. How the answers are put together is the hook's verb:
+*collect* takes all of them, *first* the first that is not None, *fold* hands a value from one
+to the next, *around* lets wrappers (``hookimpl(wrapper=True)``, a generator that ends with
+``return (yield)``) stand around the core's own work, *emit* expects none.
 A hook that raises costs only its own answer; the event log names plugin and hook.
 """
 
@@ -35,6 +36,9 @@ PROJECT = "orpheus"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 """Marks a function as the implementation of the hook that it is named after."""
+
+AROUND = frozenset({"orpheus_run_stage", "orpheus_send"})
+"""The hooks that take wrappers."""
 
 
 @hookspec

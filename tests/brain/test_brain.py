@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import threading
+from collections.abc import Callable
 
+import attrs
 import pytest
 
 from orpheus_core import hookimpl
@@ -15,6 +18,7 @@ from orpheus_core.brain import (
     EventBus,
     Question,
     QuestionKind,
+    Severity,
     Situation,
     Verdict,
 )
@@ -24,6 +28,7 @@ from orpheus_core.config import NetworkSettings
 from orpheus_core.errors import (
     ChecksumMismatch,
     ConnectionLost,
+    DnsFailure,
     ItemNotFound,
     NotAudio,
     OrpheusError,
@@ -31,7 +36,7 @@ from orpheus_core.errors import (
     ServiceDown,
     TlsUntrusted,
 )
-from orpheus_core.plugins import PluginHost
+from orpheus_core.plugins import HookFailure, PluginHost
 from orpheus_core.redaction import Redactor
 from orpheus_core.testing.clock import SimClock
 
@@ -161,7 +166,7 @@ def test_advice_is_given_once_for_each_kind_of_trouble() -> None:
     for host in ("a.example", "b.example"):
         brain.events.emit(
             "network.request.failed",
-            error=__import__("orpheus_core").DnsFailure("x"),
+            error=DnsFailure("x"),
             data={"server_address": host},
         )
     advice = [event for event in events if event.kind == "brain.advice.given"]
@@ -200,3 +205,141 @@ def test_an_event_hook_that_raises_is_left_out_after_three_times() -> None:
     for _ in range(10):
         brain.events.emit("job.started")
     assert calls == 3
+
+
+def test_trouble_in_several_threads_at_once_is_advised_on_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three tracks lose the network in the same moment: one of them was the first."""
+    brain, events = brain_with(CommonAdvisor())
+    both = threading.Barrier(2)
+    situation: Callable[[], Situation] = brain.situation
+
+    def later() -> Situation:
+        both.wait(timeout=1)
+        return situation()
+
+    # Whoever looked at the situation only now would see two failures, and no first one.
+    monkeypatch.setattr(brain, "situation", later)
+
+    def fail() -> None:
+        brain.events.emit("network.request.failed", error=DnsFailure("x"))
+
+    threads = [threading.Thread(target=fail) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [event.kind for event in events].count("brain.advice.given") == 1
+
+
+def test_an_advisor_that_answers_with_the_wrong_type_does_not_go_round_for_ever() -> None:
+    """Its failure is a warning, on which it is asked again: three times, not a hundred."""
+    calls = 0
+
+    class Wrong:
+        @hookimpl
+        def orpheus_advise(self, event: Event) -> str:
+            nonlocal calls
+            calls += 1
+            return "free some space"
+
+    def told(failure: HookFailure) -> None:
+        bus.emit("plugin.hook.failed", plugin=failure.plugin, data={"hook": failure.hook})
+
+    bus = EventBus(SimClock(), Redactor())
+    host = PluginHost(on_failure=told)
+    brain = Brain(host, bus)
+    host.register("wrong", Wrong())
+    brain.events.emit("stage.failed")
+    assert calls == 3
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"code": 3},
+        {"message": None},
+        {"severity": "loud"},
+        {"actions": "free some space"},
+        {"service": 7},
+    ],
+)
+def test_advice_of_the_wrong_types_costs_only_itself(wrong: dict[str, object]) -> None:
+    """It fails in the plugin that makes it; the other advisors go on."""
+
+    class Careless:
+        @hookimpl
+        def orpheus_advise(self, event: Event) -> list[Advice]:
+            good: dict[str, object] = {"code": "careless", "message": "x"}
+            return [Advice(**{**good, **wrong})]  # type: ignore[arg-type] # wrong on purpose
+
+    brain, events = brain_with(Careless(), CommonAdvisor())
+    for _ in range(5):
+        brain.events.emit("stage.failed", error=DnsFailure("x"))
+    assert [event.kind for event in events].count("brain.advice.given") == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"verdict": "retry"},
+        {"reason": None},
+        {"after_s": "soon"},
+        {"after_s": float("nan")},
+        {"after_s": float("inf")},
+        {"after_s": -1},
+        {"after_s": 10**300},
+    ],
+)
+def test_a_decision_that_nobody_could_obey_is_passed_over(wrong: dict[str, object]) -> None:
+    """The next plugin decides."""
+
+    class Careless:
+        @hookimpl
+        def orpheus_decide(self, question: Question) -> Decision:
+            good: dict[str, object] = {"verdict": Verdict.RETRY, "reason": "because"}
+            return Decision(**{**good, **wrong})  # type: ignore[arg-type] # wrong on purpose
+
+    brain, _ = brain_with(decider(), Careless())
+    assert brain.decide(ask(ItemNotFound("x"))).decided_by == "plugin-0"
+
+
+@pytest.mark.parametrize("wrong", [{"kind": "retry_request"}, {"error": "timeout"}])
+def test_a_question_that_nobody_could_answer_is_refused(wrong: dict[str, object]) -> None:
+    """Where it is asked, and not somewhere in a plugin."""
+    with pytest.raises(TypeError):
+        attrs.evolve(ask(ServiceDown("x")), **wrong)  # type: ignore[arg-type] # on purpose
+
+
+def test_a_backoff_of_our_own_never_exceeds_the_longest_wait() -> None:
+    """`network.max_wait_s` shortens it; only a wait that the service wants is too long."""
+    rule = decider(max_wait_s=0.1, attempts=10)
+    for attempt in range(1, 10):
+        decision = rule.orpheus_decide(ask(ServiceDown("x"), attempt=attempt))
+        assert decision.verdict is Verdict.RETRY
+        assert decision.after_s <= 0.1
+
+
+def test_a_throttled_service_is_left_alone_for_longer() -> None:
+    """Its first backoff is twice as long as that of a service that is down."""
+    rule = decider(attempts=100)
+    waits = [
+        max(rule.orpheus_decide(ask(error)).after_s for _ in range(200))
+        for error in (ServiceDown("x"), RateLimited("x"))
+    ]
+    assert waits[0] <= 1.0 < waits[1] <= 2.0
+
+
+def test_advice_is_published_below_warning_with_its_first_step() -> None:
+    """So that advice is not itself a reason to ask for advice."""
+
+    class Grave:
+        @hookimpl
+        def orpheus_advise(self, event: Event) -> list[Advice]:
+            return [Advice(code="grave", message="x", severity=Severity.CRITICAL)]
+
+    brain, events = brain_with(Grave())
+    brain.events.emit("stage.failed")
+    said = [event for event in events if event.kind == "brain.advice.given"]
+    assert [(event.severity, event.data["next_step"]) for event in said] == [(Severity.INFO, "")]

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextvars
+import datetime
+import json
+import sqlite3
 import threading
 
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orpheus_core.brain import Event, EventBus, Severity, correlated, faults_of, new_id
 from orpheus_core.errors import DnsFailure, UnknownWord
@@ -195,3 +201,172 @@ def test_ids_sort_by_time() -> None:
 def test_severities_are_opentelemetry_numbers() -> None:
     """The number counts, not the word."""
     assert [int(severity) for severity in Severity] == [5, 9, 13, 17, 21]
+
+
+def test_a_subject_is_masked_and_cut_like_any_text() -> None:
+    """It holds ids, and those come from links and services."""
+    redactor = Redactor()
+    redactor.add("s3cret-token")
+    bus = EventBus(SimClock(), redactor)
+    event = bus.emit("job.started", subject="job/shop:album:s3cret-token" + "x" * 10_000)
+    assert event.subject is not None
+    assert event.subject.startswith("job/shop:album:***x")
+    assert len(event.subject) == 2000
+    by_hand = bus.publish(attrs.evolve(event, subject="track/s3cret-token"))
+    assert by_hand.subject == "track/***"
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), Unspeakable()])
+def test_whatever_a_subscriber_raises_never_reaches_the_publisher(
+    bus: EventBus, error: BaseException
+) -> None:
+    """An exit, or an exception that cannot be put into words: reported all the same."""
+
+    def broken(event: Event) -> None:
+        raise error
+
+    seen: list[Event] = []
+    bus.subscribe(broken, kinds=["job.started"])
+    bus.subscribe(seen.append, kinds=["brain.subscriber.failed"])
+    bus.emit("job.started")
+    assert len(seen) == 1
+    assert type(error).__name__ in str(seen[0].data["exception_stacktrace"])
+
+
+def test_ctrl_c_in_a_subscriber_is_not_swallowed(bus: EventBus) -> None:
+    """The person wants to stop, wherever the program is."""
+
+    def interrupted(event: Event) -> None:
+        raise KeyboardInterrupt
+
+    bus.subscribe(interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        bus.emit("job.started")
+
+
+def test_a_subscription_that_is_cancelled_meanwhile_gets_nothing_more(bus: EventBus) -> None:
+    """Not even the event that is being delivered."""
+    got: list[Event] = []
+    bus.subscribe(lambda event: second.cancel())
+    second = bus.subscribe(got.append)
+    bus.emit("job.started")
+    assert got == []
+
+
+def test_a_subscriber_that_fails_in_many_threads_is_set_aside_once(bus: EventBus) -> None:
+    """And it is said once."""
+    gate = threading.Barrier(8)
+
+    def broken(event: Event) -> None:
+        gate.wait()
+        raise RuntimeError
+
+    muted: list[Event] = []
+    bus.subscribe(broken, kinds=["job.started"])
+    bus.subscribe(muted.append, kinds=["brain.subscriber.muted"])
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for _ in range(8):
+            pool.submit(bus.emit, "job.started")
+    assert len(muted) == 1
+
+
+def test_a_kind_that_is_no_text_is_refused_when_it_is_asked_for(bus: EventBus) -> None:
+    """Not in the face of everyone who publishes."""
+    with pytest.raises(TypeError, match="kinds are names or patterns, not 3"):
+        bus.subscribe(print, kinds=["job.*", 3])  # type: ignore[list-item] # wrong on purpose
+
+
+def test_no_subscriber_can_change_what_the_others_get(bus: EventBus) -> None:
+    """An event is what happened, and so is its data."""
+    failed: list[Event] = []
+    got: list[Event] = []
+
+    def forges(event: Event) -> None:
+        event.data["ref"] = "forged"  # type: ignore[index] # wrong on purpose
+
+    bus.subscribe(forges, kinds=["job.started"])
+    bus.subscribe(failed.append, kinds=["brain.subscriber.failed"])
+    bus.subscribe(got.append, kinds=["job.started"])
+    mine = {"ref": "sandbox:album:1"}
+    bus.emit("job.started", data=mine)
+    mine["ref"] = "changed later"
+    assert got[0].data == {"ref": "sandbox:album:1"}
+    assert len(failed) == 1
+
+
+class Markup(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (2**63 - 1, 2**63 - 1),
+        (2**63, None),
+        pytest.param(-(10**5000), None, id="endless"),
+        (float("nan"), None),
+        (float("inf"), None),
+        (1.5, 1.5),
+        (True, True),
+        ("half \ud83c of a cloud", "half \N{REPLACEMENT CHARACTER} of a cloud"),
+        (["a", 1], "['a', 1]"),
+        (Severity.INFO, 9),
+        (Markup("plain"), "plain"),
+    ],
+)
+def test_data_that_no_reader_could_store_is_replaced(
+    bus: EventBus, value: object, kept: object
+) -> None:
+    """By None, which says unknown, or by its text."""
+    event = bus.emit("job.failed", data={"message": value})  # type: ignore[dict-item] # on purpose
+    assert event.data["message"] == kept
+    assert type(event.data["message"]) is type(kept)
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters())
+    | st.binary(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.text(st.characters()) | st.integers(), anything, max_size=4))
+def test_any_data_can_be_written_as_json_and_stored(data: dict[str, str]) -> None:
+    """So that one careless plugin does not cost a job its log."""
+    event = EventBus(SimClock(), Redactor()).emit("job.failed", data=data)
+    json.dumps(dict(event.data), allow_nan=False, ensure_ascii=False)
+    with sqlite3.connect(":memory:") as database:
+        for value in event.data.values():
+            database.execute("SELECT ?", (value,))
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"time": datetime.datetime(2026, 1, 1)},  # noqa: DTZ001 - that is the point
+        {"time": "now"},
+        {"severity": "warning"},
+        {"kind": None},
+    ],
+)
+def test_an_event_that_readers_could_not_sort_or_filter_is_refused(
+    bus: EventBus, wrong: dict[str, object]
+) -> None:
+    """Where it is made: otherwise the readers would be blamed."""
+    event = bus.emit("job.started")
+    with pytest.raises(TypeError):
+        attrs.evolve(event, **wrong)  # type: ignore[arg-type] # wrong on purpose

@@ -31,6 +31,9 @@ from orpheus_core.music import (
         ("2001-13-01", None),
         ("2001-02-30", None),
         ("soon", None),
+        ("984009600", None),
+        ("2001-030", "2001"),
+        ("2001-03-071", "2001-03"),
         ("", None),
         (None, None),
     ],
@@ -87,9 +90,49 @@ def test_an_unknown_quality_names_the_known_ones() -> None:
         ("Song", "Live", "Song (Live)"),
         ("Song", "(Live)", "Song (Live)"),
         ("Song (Live)", "Live", "Song (Live)"),
+        ("Song", "Remastered (2011)", "Song (Remastered (2011))"),
+        ("Song", "(A) or (B)", "Song ((A) or (B))"),
+        ("Song", " ", "Song"),
+        ("Song", "()", "Song"),
+        ("Alive", "Live", "Alive (Live)"),
+        ("Song live", "LIVE", "Song live"),
+        ("Song", "[.*", "Song ([.*)"),
     ],
 )
 def test_the_full_title_has_the_version_once(title: str, version: str | None, full: str) -> None:
     """Services put it into one field, the other, or both."""
     ref = MediaRef("sandbox", MediaKind.TRACK, "1")
     assert Track(ref=ref, title=title, version=version).full_title == full
+
+
+@pytest.mark.parametrize("parts", [(2001, None, 7), (2001, 0), (2001, 3, 0), (0,), (2001, 13)])
+def test_what_is_no_date_cannot_be_made(parts: tuple[int, ...]) -> None:
+    """A day without its month would read as a month."""
+    with pytest.raises(ValueError):  # noqa: PT011 - the class is all that is promised
+        PartialDate(*parts)
+
+
+@pytest.mark.parametrize(
+    ("audio", "text"),
+    [
+        (AudioFormat(codec=Codec.FLAC, sample_rate_hz=44_100, bit_depth=16), "FLAC 16/44.1"),
+        (AudioFormat(codec=Codec.FLAC, sample_rate_hz=96_000, bit_depth=24), "FLAC 24/96"),
+        (AudioFormat(codec=Codec.FLAC, sample_rate_hz=96_000), "FLAC"),
+        (AudioFormat(codec=Codec.MP3, bitrate_kbps=320), "MP3 320 kbit/s"),
+        (AudioFormat(codec=Codec.OPUS), "OPUS"),
+    ],
+)
+def test_a_format_is_named_as_people_do(audio: AudioFormat, text: str) -> None:
+    """As far as it is known."""
+    assert str(audio) == text
+
+
+def test_qualities_are_ordered() -> None:
+    """Lowest first, in every comparison."""
+    assert sorted([Quality.BEST, Quality.LOW, Quality.HIGH]) == [
+        Quality.LOW,
+        Quality.HIGH,
+        Quality.BEST,
+    ]
+    assert Quality.LOW < Quality.HIGH <= Quality.HIGH
+    assert Quality.HIRES > Quality.LOSSLESS >= Quality.LOSSLESS

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import orpheus_core as oc
-from orpheus_core.errors import HookFailed, PluginLoadFailed, ServiceDown
+from orpheus_core.errors import HookFailed, PluginLoadFailed
 from orpheus_core.plugins import HookFailure, LoadFailure, PluginHost, PluginState
 from orpheus_core.plugins import discovery as discovery_module
 from orpheus_core.plugins import host as host_module
@@ -178,99 +178,6 @@ def test_entry_points_announce_the_sandbox() -> None:
     assert found["sandbox"].load().__name__ == "orpheus_core.testing.sandbox.plugin"  # type: ignore[attr-defined]
 
 
-# --- around ------------------------------------------------------------------------------
-
-
-class Work:
-    def __init__(self, outcome: object) -> None:
-        self.outcome = outcome
-
-    @oc.hookimpl(trylast=True)
-    def orpheus_run_stage(self, stage: object, item: object, context: object) -> object:
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
-
-
-def run(host: PluginHost) -> str:
-    return host.around("orpheus_run_stage", str, stage=None, item=None, context=None)
-
-
-def test_wrappers_stand_around_the_work_and_may_change_its_result() -> None:
-    """The last registered is the outermost."""
-    seen: list[str] = []
-
-    class Wrapper:
-        def __init__(self, name: str) -> None:
-            self.name = name
-
-        @oc.hookimpl(wrapper=True)
-        def orpheus_run_stage(self, stage: object) -> Iterator[None]:
-            seen.append(f"{self.name} in")
-            result = yield
-            seen.append(f"{self.name} out")
-            return f"{result}+{self.name}"  # type: ignore[return-value] # pluggy's protocol
-
-    host = PluginHost()
-    host.register("work", Work("done"))
-    host.register("inner", Wrapper("inner"))
-    host.register("outer", Wrapper("outer"))
-    assert run(host) == "done+inner+outer"
-    assert seen == ["outer in", "inner in", "inner out", "outer out"]
-
-
-def test_what_the_work_raises_goes_through_the_wrappers_to_the_caller() -> None:
-    """As it is: the caller asks the brain about it."""
-    caught: list[Exception] = []
-
-    class Watching:
-        @oc.hookimpl(wrapper=True)
-        def orpheus_run_stage(self) -> Iterator[None]:
-            try:
-                return (yield)
-            except ServiceDown as error:
-                caught.append(error)
-                raise
-
-    host = PluginHost()
-    host.register("work", Work(ServiceDown("down")))
-    host.register("watching", Watching())
-    with pytest.raises(ServiceDown):
-        run(host)
-    assert len(caught) == 1
-    assert state_of(host, "watching")[0] is PluginState.ACTIVE
-
-
-@pytest.mark.parametrize("when", ["before", "after", "never yields", "yields twice"])
-def test_a_broken_wrapper_does_not_disturb_the_work(when: str) -> None:
-    """It is reported and left out."""
-
-    class Broken:
-        @oc.hookimpl(wrapper=True)
-        def orpheus_run_stage(self) -> Iterator[None]:
-            if when == "before":
-                raise RuntimeError
-            if when == "never yields":
-                return
-            yield
-            if when == "after":
-                raise RuntimeError
-            yield
-
-    failures: list[HookFailure] = []
-    host = PluginHost(on_failure=failures.append)
-    host.register("work", Work("done"))
-    host.register("broken", Broken())
-    assert run(host) == "done"
-    assert [failure.plugin for failure in failures] == ["broken"]
-
-
-def test_without_anyone_to_do_the_work_the_hook_says_so() -> None:
-    """Switching the built-in off is allowed, and clear."""
-    with pytest.raises(HookFailed, match="no plugin answered orpheus_run_stage"):
-        run(PluginHost())
-
-
 def test_fold_hands_the_value_on_and_none_keeps_it() -> None:
     """A failure or a wrong type keeps it as well."""
 
@@ -288,3 +195,72 @@ def test_fold_hands_the_value_on_and_none_keeps_it() -> None:
     for name, change in (("a", "x"), ("b", None), ("c", RuntimeError()), ("d", 5), ("e", "y")):
         host.register(name, Adds(change))
     assert host.fold("orpheus_tags", "tags", "-", item=None) == "-yx"
+
+
+# --- ids ---------------------------------------------------------------------------------
+
+
+def test_a_stranger_cannot_take_the_place_of_a_built_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is there keeps the id; the other is turned away, named, and not imported."""
+    monkeypatch.setattr(host_module, "entry_points", points(EntryPoint("core", "evil", "6", fails)))
+    told: list[LoadFailure] = []
+    host = PluginHost(on_load_failure=told.append)
+    host.register_builtins({"core": Answers("ours")}, "1")
+    host.discover()
+    assert [a.value for a in host.collect("orpheus_decide", str, question=None)] == ["ours"]
+    ours, other = host.records()
+    assert (ours.builtin, ours.state) == (True, PluginState.ACTIVE)
+    assert (other.distribution, other.state) == ("evil", PluginState.CONFLICT)
+    assert other.reason == "the id core is taken by a plugin of orpheus-core"
+    assert [failure.distribution for failure in told] == ["evil"]
+
+
+def test_two_objects_of_one_id_are_a_conflict_and_the_first_stays() -> None:
+    """It is still there, and the list says so."""
+    host = PluginHost()
+    host.register("mine", Answers("first"))
+    host.register("mine", Answers("second"))
+    assert [a.value for a in host.collect("orpheus_decide", str, question=None)] == ["first"]
+    assert [record.state for record in host.records()] == [
+        PluginState.ACTIVE,
+        PluginState.CONFLICT,
+    ]
+
+
+def test_a_conflict_is_told_like_any_other_plugin_that_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So that the event log has it, too."""
+    told: list[LoadFailure] = []
+    found = points(EntryPoint("same", "one", "1", exits), EntryPoint("same", "two", "1", exits))
+    monkeypatch.setattr(host_module, "entry_points", found)
+    PluginHost(on_load_failure=told.append).discover()
+    assert [(each.plugin, str(each.error)) for each in told] == [("same", "claimed by one, two")]
+
+
+def test_a_plugin_without_an_id_is_left_out() -> None:
+    """It could not be switched off, nor named when it fails."""
+    host = PluginHost()
+    host.register("", Answers("x"))
+    assert state_of(host, "") == (PluginState.FAILED, "HookFailed: a plugin needs an id")
+
+
+def test_one_object_is_registered_once() -> None:
+    """A second id for it is refused, in a sentence that shows no object's insides."""
+    plugin = Answers("x")
+    host = PluginHost()
+    host.register("one", plugin)
+    host.register("two", plugin)
+    assert state_of(host, "two") == (
+        PluginState.FAILED,
+        "HookFailed: it is registered already, as one",
+    )
+    assert len(host.collect("orpheus_decide", str, question=None)) == 1
+
+
+def test_strict_raises_for_a_conflict() -> None:
+    """Whoever tests a plugin wants to see that it is not there."""
+    host = PluginHost(strict=True)
+    host.register("one", Answers("x"))
+    with pytest.raises(PluginLoadFailed, match="plugin one could not be loaded"):
+        host.register("one", Answers("y"))

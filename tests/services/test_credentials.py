@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 import orpheus_core as oc
-from orpheus_core.plugins import PluginHost
+from orpheus_core.plugins import HookFailure, PluginHost
 from orpheus_core.redaction import Redactor
 from orpheus_core.services import CredentialManager, EnvironmentBackend, MemoryBackend
 
 
-def manager(*backends: object) -> tuple[CredentialManager, Redactor]:
-    host, redactor = PluginHost(), Redactor()
+def manager(
+    *backends: object, failures: list[HookFailure] | None = None
+) -> tuple[CredentialManager, Redactor]:
+    host = PluginHost(on_failure=(failures if failures is not None else []).append)
+    redactor = Redactor()
     for number, backend in enumerate(backends):
         host.register(f"backend-{number}", backend)
     return CredentialManager(host, redactor), redactor
@@ -49,3 +54,91 @@ def test_without_a_place_to_write_setting_is_refused() -> None:
     with pytest.raises(oc.SecretRefused) as caught:
         credentials.set("qobuz", "auth_token", "very-secret")
     assert "very-secret" not in str(caught.value) + caught.value.why
+
+
+class Vault:
+    """A backend that does what the test wants of it."""
+
+    name = "vault"
+    priority: object = 200
+
+    def __init__(self, answer: object = None) -> None:
+        self.answer = answer
+        self.asked = 0
+
+    def get(self, service: str, field: str) -> object:
+        self.asked += 1
+        return self._answered()
+
+    def set(self, service: str, field: str, value: str | None) -> object:
+        return self._answered()
+
+    def _answered(self) -> object:
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+    @oc.hookimpl
+    def orpheus_secret_backends(self) -> Sequence[object]:
+        return [self]
+
+
+@pytest.mark.parametrize("answer", [OSError("no bus"), SystemExit(1), b"bytes", 42])
+def test_a_backend_that_fails_is_named_and_passed_over(answer: object) -> None:
+    """The services go on with what the other backends have."""
+    failures: list[HookFailure] = []
+    memory = MemoryBackend()
+    memory.set("qobuz", "auth_token", "from memory")
+    credentials, _ = manager(memory, Vault(answer), failures=failures)
+    assert credentials.get("qobuz", "auth_token") == "from memory"
+    assert [failure.plugin for failure in failures] == ["backend-1"]
+
+
+def test_a_backend_that_keeps_failing_is_left_out() -> None:
+    """After three times in a row, like any hook."""
+    vault = Vault(OSError("no bus"))
+    credentials, _ = manager(vault)
+    for _ in range(5):
+        assert credentials.get("qobuz", "auth_token") is None
+    assert vault.asked == 3
+
+
+def test_what_a_backend_says_on_purpose_reaches_the_caller() -> None:
+    """A locked vault is not an absent secret."""
+    credentials, _ = manager(MemoryBackend(), Vault(oc.SecretRefused("the vault is locked")))
+    with pytest.raises(oc.SecretRefused, match="the vault is locked"):
+        credentials.get("qobuz", "auth_token")
+
+
+def test_a_backend_that_fails_at_writing_is_passed_over() -> None:
+    """The next one takes the secret."""
+    credentials, _ = manager(MemoryBackend(), Vault(OSError("read-only")))
+    credentials.set("qobuz", "auth_token", "very-secret")
+    assert credentials.get("qobuz", "auth_token") == "very-secret"
+
+
+def test_a_backend_without_a_usable_priority_is_left_out() -> None:
+    """Nobody could say when it is asked; the others are."""
+    vault = Vault("from the vault")
+    vault.priority = "high"
+    failures: list[HookFailure] = []
+    credentials, _ = manager(MemoryBackend(), vault, failures=failures)
+    assert credentials.get("qobuz", "auth_token") is None
+    assert [failure.plugin for failure in failures] == ["backend-1"]
+
+
+def test_the_backends_are_asked_for_once() -> None:
+    """As the hook says: one that makes a new backend each time would lose what it was told."""
+    times = 0
+
+    class Makes:
+        @oc.hookimpl
+        def orpheus_secret_backends(self) -> Sequence[object]:
+            nonlocal times
+            times += 1
+            return [MemoryBackend()]
+
+    credentials, _ = manager(Makes())
+    credentials.set("qobuz", "auth_token", "very-secret")
+    assert credentials.get("qobuz", "auth_token") == "very-secret"
+    assert times == 1

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import threading
 from collections.abc import Sequence
 
+import attrs
 import pytest
 
 import orpheus_core as oc
@@ -73,7 +76,7 @@ def test_a_short_link_is_told_apart() -> None:
 
 def test_a_host_that_nobody_claims_is_named() -> None:
     """With what is installed, and exit status 10."""
-    with pytest.raises(oc.NoService, match="no installed plugin handles other.example") as caught:
+    with pytest.raises(oc.NoService, match=r"no installed plugin handles other\.example") as caught:
         registry_of(Module()).read("https://other.example/album/7")
     assert caught.value.exit_status is oc.ExitStatus.PLUGIN
     assert "tunes" in caught.value.why
@@ -175,3 +178,211 @@ def test_a_plugin_whose_hook_raises_leaves_the_other_services() -> None:
     assert [service.info.id for service in registry.services()] == ["tunes"]
     bad = next(record for record in host.records() if record.id == "bad")
     assert bad.reason == "orpheus_modules raised RuntimeError: broken on purpose"
+
+
+class NoInfo(Module):
+    @property
+    def info(self) -> oc.ServiceInfo:
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer  # type: ignore[return-value] # wrong on purpose
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+
+@pytest.mark.parametrize(
+    "wrong", [RuntimeError("not now"), oc.LoginNeeded("no"), SystemExit(1), {"id": "tunes"}, None]
+)
+def test_a_module_without_information_costs_only_itself(wrong: object) -> None:
+    """It is named, and every other service is there: also when asked again."""
+    host = PluginHost()
+    host.register("good", Brings(Module()))
+    host.register("bad", Brings(NoInfo(wrong)))
+    registry = ServiceRegistry(host, lambda service: None)
+    for _ in range(2):
+        assert [service.info.id for service in registry.services()] == ["tunes"]
+    bad = next(record for record in host.records() if record.id == "bad")
+    assert bad.reason.startswith("orpheus_modules raised ")
+
+
+def test_a_service_that_cannot_be_admitted_costs_only_itself() -> None:
+    """Limits that nobody could keep, say."""
+
+    def admit(service: oc.Service) -> None:
+        if service.info.id == "other":
+            raise ValueError("no such limit")
+
+    host = PluginHost()
+    host.register("a", Brings(Module()))
+    host.register("b", Brings(Module("other")))
+    registry = ServiceRegistry(host, admit)
+    assert [service.info.id for service in registry.services()] == ["tunes"]
+
+
+def test_a_second_plugin_that_brings_the_same_service_is_named() -> None:
+    """It would be given the credentials of the first: not silently, and not at all."""
+    host = PluginHost()
+    host.register("late", Brings(Module()))
+    host.register("first", Brings(Module()))
+    registry = ServiceRegistry(host, lambda service: None)
+    assert registry.get_service("tunes").plugin == "first"
+    late = next(record for record in host.records() if record.id == "late")
+    assert "plugin first brings a service tunes already" in late.reason
+
+
+def test_ctrl_c_while_services_are_asked_for_leaves_no_half_list() -> None:
+    """Asked again, they are all there."""
+    ask = [KeyboardInterrupt(), None]
+
+    def admit(service: oc.Service) -> None:
+        if (error := ask.pop(0)) is not None:
+            raise error
+
+    host = PluginHost()
+    host.register("brings", Brings(Module()))
+    registry = ServiceRegistry(host, admit)
+    with pytest.raises(KeyboardInterrupt):
+        registry.services()
+    assert [service.info.id for service in registry.services()] == ["tunes"]
+
+
+def test_information_is_asked_for_once() -> None:
+    """What was declared to the network stays what the registry goes by."""
+    module = Module()
+    service = registry_of(module).get_service("tunes")
+    module.info = Module("other").info
+    assert service.info.id == "tunes"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": "My Service"},
+        {"id": "a:b"},
+        {"id": ""},
+        {"id": 3},
+        {"hosts": "api.tunes.example"},
+        {"hosts": (1,)},
+        {"links": oc.LinkPattern(host="a.example", path="/{id}")},
+    ],
+)
+def test_information_that_nobody_could_use_is_refused_where_it_is_written(
+    wrong: dict[str, object],
+) -> None:
+    """An id that no reference could hold; a tuple without its comma."""
+    with pytest.raises((TypeError, ValueError)):
+        attrs.evolve(Module().info, **wrong)  # type: ignore[arg-type] # wrong on purpose
+
+
+@pytest.mark.parametrize("ident", ["a/b", "https://x.example/7", "a:b", "7?x=1", "ä.b"])
+def test_a_reference_with_any_id_can_be_given_back(ident: str) -> None:
+    """What a report names with `str` is what `download` takes."""
+    ref = oc.MediaRef("tunes", oc.MediaKind.ALBUM, ident)
+    assert registry_of(Module()).read(str(ref)) == ref
+
+
+def test_spaces_around_a_link_or_reference_do_not_count() -> None:
+    """As they come from a file or the clipboard."""
+    registry = registry_of(Module())
+    ref = oc.MediaRef("tunes", oc.MediaKind.ALBUM, "7")
+    assert registry.read(" tunes:album:7\n") == ref
+    assert registry.read("\thttps://www.tunes.example/album/7 ") == ref
+
+
+@pytest.mark.parametrize(
+    ("link", "meant"),
+    [
+        ("https://albun.example/albun/7?token=secret#x", "https://albun.example/album/7"),
+        ("https://me:password@albun.example/albun/7", "https://albun.example/album/7"),
+        ("https://albun.example/%61lbun/7", "https://albun.example/album/7"),
+        ("https://albun.example/albun/$(id)", "https://albun.example/album/%24%28id%29"),
+        ("https://albun.example/albun/7';id;'", "https://albun.example/album/7%27%3Bid%3B%27"),
+    ],
+)
+def test_a_suggested_command_leads_to_the_same_host_and_can_be_pasted(
+    link: str, meant: str
+) -> None:
+    """Only the word of the path changes; nothing of the link commands a shell."""
+    with pytest.raises(oc.NotMusic) as caught:
+        registry_of(Module(host="albun.example")).read(link)
+    assert caught.value.next_step.startswith(f"orpheus download {meant}     if")
+
+
+def test_a_host_of_short_links_alone_has_no_words_to_name() -> None:
+    """The message is a sentence all the same."""
+    with pytest.raises(oc.NotMusic) as caught:
+        registry_of(Module()).read("https://s.www.tunes.example/a/b")
+    assert caught.value.why == "its path has another form than those I know"
+
+
+@pytest.mark.parametrize("hits", ["a text", [{"title": "a dict"}], None, 3, [None]], ids=str)
+def test_hits_of_the_wrong_type_are_the_plugins_failure(
+    hits: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not somebody else's, further on."""
+    module = Module()
+    monkeypatch.setattr(module, "search", lambda *_: hits)
+    client: object = NoClient()
+    with pytest.raises(oc.HookFailed, match="plugin brings failed at search"):
+        registry_of(module).get_service("tunes").search(
+            client,  # type: ignore[arg-type] # never used
+            oc.MediaKind.ALBUM,
+            "x",
+            3,
+        )
+
+
+def test_a_search_for_less_than_one_is_refused() -> None:
+    """-1 would leave the last one out, and say nothing."""
+    service = registry_of(Module()).get_service("tunes")
+    client: object = NoClient()
+    for limit in (0, -1):
+        with pytest.raises(oc.WrongArguments):
+            service.search(client, oc.MediaKind.ALBUM, "x", limit)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit()])
+def test_a_module_that_exits_has_failed(error: BaseException) -> None:
+    """And does not end the program."""
+    module = Module()
+    service = registry_of(module).get_service("tunes")
+
+    def exits(*_: object) -> oc.Media:
+        raise error
+
+    module.resolve = exits  # type: ignore[method-assign]
+    ref = oc.MediaRef("tunes", oc.MediaKind.ALBUM, "7")
+    client: object = NoClient()
+    with pytest.raises(oc.HookFailed) as caught:
+        service.resolve(client, ref)  # type: ignore[arg-type] # never used
+    assert type(error).__name__ in caught.value.why
+
+
+def test_a_media_file_shows_no_credential() -> None:
+    """Signed links and headers are as good as a login."""
+    file = oc.MediaFile(
+        url="https://cdn.example/1.flac?hmac=very-secret",
+        format=oc.AudioFormat(codec=oc.Codec.FLAC),
+        headers={"Authorization": "very-secret"},
+    )
+    assert "very-secret" not in repr(file)
+    assert "https://cdn.example/1.flac" in repr(file)
+
+
+def test_services_are_asked_for_once_however_many_threads_want_them() -> None:
+    """The first asks; the others wait for what it finds."""
+    admitted: list[str] = []
+    gate = threading.Barrier(8)
+    host = PluginHost()
+    host.register("brings", Brings(Module()))
+    registry = ServiceRegistry(host, lambda service: admitted.append(service.info.id))
+
+    def ask() -> list[str]:
+        gate.wait()
+        return [service.info.id for service in registry.services()]
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(ask) for _ in range(8)]
+    assert [future.result() for future in asked] == [["tunes"]] * 8
+    assert admitted == ["tunes"]

@@ -8,8 +8,6 @@ from orpheus_core.brain.advice import Action, Advice, Applicability, Situation
 from orpheus_core.brain.events import Event, Severity
 from orpheus_core.hookspecs import hookimpl
 
-_SAID = "brain.advice.given"
-
 
 class CommonAdvisor:
     """Says what a person can do about DNS, TLS, rate limits, logins, disks and protection.
@@ -27,8 +25,8 @@ class CommonAdvisor:
         return [advise(event)]
 
 
-def _host(event: Event) -> str:
-    return str(event.data.get("server_address") or event.service or "the service")
+def _host(event: Event, nameless: str = "the service") -> str:
+    return str(event.data.get("server_address") or event.service or nameless)
 
 
 def _advice(event: Event, message: str, *actions: Action, severity: Severity) -> Advice:
@@ -42,10 +40,12 @@ def _advice(event: Event, message: str, *actions: Action, severity: Severity) ->
 
 
 def _look(event: Event) -> Action:
+    what = ("info", event.service) if event.service else ("list",)
+    argv = ("orpheus", "service", *what)
     return Action(
-        id="service-info",
-        label=f"orpheus service info {event.service or ''}".rstrip(),
-        argv=("orpheus", "service", "info", event.service or ""),
+        id=f"service-{what[0]}",
+        label=" ".join(argv),
+        argv=argv,
         applicability=Applicability.AUTOMATIC,
     )
 
@@ -67,7 +67,7 @@ def _dns(event: Event) -> Advice:
 def _unreachable(event: Event) -> Advice:
     return _advice(
         event,
-        f"{_host(event)} cannot be reached from this network.",
+        f"{_host(event, nameless='The service')} cannot be reached from this network.",
         _do("check the connection, a VPN or a firewall"),
         severity=Severity.WARNING,
     )

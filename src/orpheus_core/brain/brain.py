@@ -33,10 +33,7 @@ class Brain:
 
     def advise(self, event: Event) -> list[Advice]:
         """Return what the installed advisors say of *event*, each with its advisor's name."""
-        answers = self._plugins.collect(
-            "orpheus_advise", Advice, event=event, situation=self.situation()
-        )
-        return [attrs.evolve(answer.value, advisor=answer.plugin) for answer in answers]
+        return self._advise(event, self.situation())
 
     def decide(self, question: Question) -> Decision:
         """Return the first decision that a plugin makes; recorded as an event.
@@ -69,7 +66,14 @@ class Brain:
     def situation(self) -> Situation:
         """What has happened so far in this run."""
         with self._lock:
-            return Situation(recent=tuple(self._recent), counts=dict(self._counts))
+            return self._situation()
+
+    def _situation(self) -> Situation:
+        return Situation(recent=tuple(self._recent), counts=dict(self._counts))
+
+    def _advise(self, event: Event, situation: Situation) -> list[Advice]:
+        answers = self._plugins.collect("orpheus_advise", Advice, event=event, situation=situation)
+        return [attrs.evolve(answer.value, advisor=answer.plugin) for answer in answers]
 
     def _observe(self, event: Event) -> None:
         self._plugins.emit("orpheus_event", event=event)
@@ -79,7 +83,9 @@ class Brain:
             self._recent.append(event)
             if event.error_type:
                 self._counts[event.error_type] += 1
-        for advice in self.advise(event):
+            # Of several threads that fail alike, one sees that it was the first.
+            situation = self._situation()
+        for advice in self._advise(event, situation):
             self.events.emit(
                 "brain.advice.given",
                 service=advice.service or event.service,

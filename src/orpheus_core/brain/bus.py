@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
+import math
+import re
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 import attrs
 
@@ -14,12 +17,17 @@ from orpheus_core.brain.events import Event, Scalar, Severity
 from orpheus_core.brain.kinds import KINDS
 from orpheus_core.clock import Clock
 from orpheus_core.errors import OrpheusError
+from orpheus_core.plugins import presentable
 from orpheus_core.redaction import Redactor
 
 Subscriber = Callable[[Event], object]
 
 _FAILURES_UNTIL_MUTED = 3
 _LONGEST_TEXT = 2000
+_LARGEST_NUMBER = 2**63 - 1
+"""What every reader can store: a signed integer of 64 bits."""
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @attrs.define(eq=False)
@@ -34,6 +42,7 @@ class Subscription:
     correlation_id: str | None
     _bus: EventBus
     failures: int = 0
+    active: bool = True
 
     def wants_kind(self, kind: str) -> bool:
         """Whether one of its patterns fits *kind*."""
@@ -42,7 +51,8 @@ class Subscription:
     def wants(self, event: Event) -> bool:
         """Whether *event*, whose kind fits, passes the other filters."""
         return (
-            event.severity >= self.min_severity
+            self.active
+            and event.severity >= self.min_severity
             and self.service in (None, event.service)
             and self.correlation_id in (None, event.correlation_id)
         )
@@ -84,13 +94,18 @@ class EventBus:
 
         Raises:
             UnknownWord: there is no such severity.
+            TypeError: a kind is not a text.
         """
         if isinstance(min_severity, str):
             min_severity = Severity.parse(min_severity)
+        patterns = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+        for pattern in patterns:
+            if not isinstance(pattern, str):
+                raise TypeError(f"kinds are names or patterns, not {pattern!r}")
         subscription = Subscription(
             callback,
             name or getattr(callback, "__qualname__", type(callback).__name__),
-            (kinds,) if isinstance(kinds, str) else tuple(kinds),
+            patterns,
             min_severity,
             service,
             correlation_id,
@@ -103,6 +118,7 @@ class EventBus:
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """Deliver no more events to *subscription*."""
+        subscription.active = False
         with self._lock:
             self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)
             self._by_kind = {}
@@ -134,24 +150,46 @@ class EventBus:
             severity=KINDS[kind].severity if severity is None else severity,
             service=service,
             plugin=plugin,
-            subject=subject,
+            subject=self._clean_subject(subject),
             correlation_id=current_correlation(),
             cause_id=cause.id if cause else None,
             error_type=error.code if error else None,
-            data=data or {},
+            data=self._clean_data(data or {}),
         )
-        return self.publish(event)
-
-    def publish(self, event: Event) -> Event:
-        """Deliver *event* and return it as it was delivered: secrets masked, texts cut."""
-        event = attrs.evolve(event, data={key: self._clean(v) for key, v in event.data.items()})
         self._deliver(event, exclude=None)
         return event
 
-    def _clean(self, value: Scalar) -> Scalar:
-        if not isinstance(value, str):
+    def publish(self, event: Event) -> Event:
+        """Deliver *event* and return it as it was delivered.
+
+        Secrets are masked and texts cut; what no reader could store (an endless number, an
+        object, half a character) is replaced.
+        """
+        subject, data = self._clean_subject(event.subject), self._clean_data(event.data)
+        event = attrs.evolve(event, subject=subject, data=data)
+        self._deliver(event, exclude=None)
+        return event
+
+    def _clean_subject(self, subject: str | None) -> str | None:
+        return None if subject is None else self._clean_text(subject)
+
+    def _clean_data(self, data: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+        # Every subscriber gets the same, so none may change it.
+        return MappingProxyType({str(key): self._clean(value) for key, value in data.items()})
+
+    def _clean(self, value: object) -> Scalar:
+        if value is None or isinstance(value, bool):
             return value
-        text = self._redactor.clean(value)
+        if isinstance(value, int):
+            return int(value) if abs(value) <= _LARGEST_NUMBER else None
+        if isinstance(value, float):
+            return float(value) if math.isfinite(value) else None
+        return self._clean_text(value)
+
+    def _clean_text(self, value: object) -> str:
+        # A subclass of str may lie about what it holds.
+        plain = str.__str__(value) if isinstance(value, str) else str(value)
+        text = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", self._redactor.clean(plain))
         return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
 
     def _deliver(self, event: Event, exclude: Subscription | None) -> None:
@@ -160,8 +198,10 @@ class EventBus:
                 continue
             try:
                 subscription.callback(event)
-            except Exception as error:  # noqa: BLE001 - the border to foreign code
-                self._failed(subscription, event, error)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - the border to foreign code
+                self._failed(subscription, event, presentable(error))
             else:
                 subscription.failures = 0
 
@@ -173,8 +213,12 @@ class EventBus:
                 self._by_kind[kind] = found
         return found
 
-    def _failed(self, subscription: Subscription, event: Event, error: Exception) -> None:
-        subscription.failures += 1
+    def _failed(self, subscription: Subscription, event: Event, error: BaseException) -> None:
+        with self._lock:
+            subscription.failures += 1
+            muted = subscription.active and subscription.failures >= _FAILURES_UNTIL_MUTED
+            if muted:
+                subscription.active = False
         self._tell(
             "brain.subscriber.failed",
             subscription,
@@ -186,7 +230,7 @@ class EventBus:
                 "exception_stacktrace": "".join(traceback.format_exception(error)[-8:]),
             },
         )
-        if subscription.failures >= _FAILURES_UNTIL_MUTED:
+        if muted:
             subscription.cancel()
             data: dict[str, Scalar] = {"subscriber": subscription.name}
             self._tell("brain.subscriber.muted", subscription, event, data)
@@ -205,6 +249,6 @@ class EventBus:
             severity=KINDS[kind].severity,
             correlation_id=cause.correlation_id,
             cause_id=cause.id,
-            data={key: self._clean(value) for key, value in data.items()},
+            data=self._clean_data(data),
         )
         self._deliver(event, exclude=about)

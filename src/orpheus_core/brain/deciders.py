@@ -73,7 +73,8 @@ class RetryDecider:
             question.error, ServiceDown
         ):
             first = _FIRST_BACKOFF_WHEN_THROTTLED_S
-        ceiling = min(_LONGEST_BACKOFF_S, first * 2.0 ** min(question.attempt, 10))
+        longest = min(_LONGEST_BACKOFF_S, self._settings.max_wait_s)
+        ceiling = min(longest, first * 2.0 ** min(question.attempt, 10))
         return self._rng.uniform(0.0, ceiling)
 
 

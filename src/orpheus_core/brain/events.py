@@ -43,20 +43,33 @@ class Severity(enum.IntEnum):
             ) from None
 
 
+def _with_time_zone(
+    _event: Event, _attribute: attrs.Attribute[datetime.datetime], time: datetime.datetime
+) -> None:
+    if time.tzinfo is None:
+        raise TypeError(f"the time of an event needs its time zone: {time}")
+
+
 @attrs.frozen(kw_only=True)
 class Event:
     """Something that happened. Immutable, and free of secrets once it is published.
 
     *kind* is a name in the table of kinds (`orpheus_core.brain.kinds`), *data* what the
-    table says for it. *error_type* is the code of the error, where there was one.
-    *correlation_id* is shared by everything that one job caused; *cause_id* is the event
-    that led to this one. *subject* says what it is about: ``track/sandbox:track:1``.
+    table says for it; every reader gets the same, so it can only be read. *error_type* is the
+    code of the error, where there was one. *correlation_id* is shared by everything that one
+    job caused; *cause_id* is the event that led to this one. *subject* says what it is about:
+    ``track/sandbox:track:1``.
+
+    Raises:
+        TypeError: *time* has no time zone, or *kind* or *severity* is of another type.
     """
 
     id: str
-    time: datetime.datetime
-    kind: str
-    severity: Severity
+    time: datetime.datetime = attrs.field(
+        validator=[attrs.validators.instance_of(datetime.datetime), _with_time_zone]
+    )
+    kind: str = attrs.field(validator=attrs.validators.instance_of(str))
+    severity: Severity = attrs.field(validator=attrs.validators.instance_of(Severity))
     service: str | None = None
     plugin: str | None = None
     subject: str | None = None

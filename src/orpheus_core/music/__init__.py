@@ -1,6 +1,6 @@
 """What is collected: tracks, releases, qualities, links."""
 
-from orpheus_core.music.links import LinkPattern, MediaKind, MediaRef, Url
+from orpheus_core.music.links import SERVICE_ID, LinkPattern, MediaKind, MediaRef, Url
 from orpheus_core.music.model import (
     Artist,
     Credit,
@@ -17,6 +17,7 @@ from orpheus_core.music.model import (
 from orpheus_core.music.quality import AudioFormat, Codec, Quality, QualityWish
 
 __all__ = [
+    "SERVICE_ID",
     "Artist",
     "AudioFormat",
     "Codec",

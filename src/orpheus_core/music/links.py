@@ -12,6 +12,9 @@ import attrs
 
 from orpheus_core.errors import InvalidUrl, UnknownWord
 
+SERVICE_ID = "[a-z][a-z0-9_-]*"
+"""The form of a service's id, as a regular expression."""
+
 
 class MediaKind(enum.Enum):
     """What a link can lead to."""
@@ -64,14 +67,18 @@ class MediaRef:
         """
         service, _, rest = text.partition(":")
         kind, _, ident = rest.partition(":")
-        if not (re.fullmatch(r"[a-z][a-z0-9_-]*", service) and kind and ident):
+        if not (re.fullmatch(SERVICE_ID, service) and kind and ident):
             raise InvalidUrl(f"{text!r} is not SERVICE:KIND:ID")
         return cls(service, MediaKind.parse(kind), ident)
 
 
 @attrs.frozen
 class Url:
-    """A link that was checked: http or https, with a host."""
+    """A link that was checked: http or https, with a host.
+
+    *text* is the whole link without user name and password, *host* in lower case, *path*
+    with its percent escapes decoded.
+    """
 
     text: str
     host: str
@@ -91,9 +98,10 @@ class Url:
             _ = parts.port  # raises for a port that is no number
         except ValueError:
             raise InvalidUrl(f"{text!r} is not a link") from None
-        if parts.scheme not in ("http", "https") or not host or "." not in host + ".":
+        if parts.scheme not in ("http", "https") or not host:
             raise InvalidUrl(f"{text!r} is not a link")
-        return cls(parts.geturl(), host, unquote(parts.path))
+        public = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+        return cls(public.geturl(), host, unquote(parts.path))
 
 
 def _split(text: str) -> SplitResult:
@@ -102,24 +110,47 @@ def _split(text: str) -> SplitResult:
     return urlsplit(text)
 
 
+_IGNORED = {"{any}": r"/[^/]+", "{any?}": r"(?:/[^/]+)?"}
+
+
+def _in_lower_case(host: str) -> str:
+    return host.lower()
+
+
 @attrs.frozen(kw_only=True)
 class LinkPattern:
     """One form of link that a service's items have.
 
     *path* is made of literal words and two kinds of variables between slashes:
     ``{id}`` (the item's id, once) and ``{any}`` (anything, ignored); ``{any?}`` may be
-    missing. A ``redirect`` pattern is a short link: its target is found by asking.
+    missing. *id_form* is the regular expression of an id. A ``redirect`` pattern is a short
+    link: its target is found by asking.
 
     >>> LinkPattern(host="music.example", path="/{any?}/album/{id}", kind=MediaKind.ALBUM).match(
     ...     Url.parse("https://music.example/en/album/7"))
     '7'
+
+    Raises:
+        ValueError: *path* has no ``{id}``, more than one, or another variable; or *id_form*
+            is no regular expression.
     """
 
-    host: str
+    host: str = attrs.field(converter=_in_lower_case)
     path: str
     kind: MediaKind | None = None
     redirect: bool = False
     id_form: str = r"[A-Za-z0-9_-]+"
+
+    def __attrs_post_init__(self) -> None:
+        if self._parts().count("{id}") != 1:
+            raise ValueError(f"the path {self.path!r} needs {{id}}, once")
+        for part in self.words():
+            if "{" in part or "}" in part:
+                raise ValueError(f"{part!r} is no variable of a path, and no word either")
+        try:
+            re.compile(self._expression())
+        except re.error as error:
+            raise ValueError(f"{self.id_form!r} is no form of an id: {error}") from error
 
     def match(self, url: Url) -> str | None:
         """Return the id that *url* names, or None when it is not of this form."""
@@ -130,17 +161,11 @@ class LinkPattern:
 
     def words(self) -> list[str]:
         """The literal words of the path."""
-        return [word for word in self.path.split("/") if word and not word.startswith("{")]
+        return [part for part in self._parts() if part not in ("", "{id}", *_IGNORED)]
+
+    def _parts(self) -> list[str]:
+        return self.path.strip("/").split("/")
 
     def _expression(self) -> str:
-        parts = []
-        for word in self.path.strip("/").split("/"):
-            if word == "{id}":
-                parts.append(f"/(?P<id>{self.id_form})")
-            elif word == "{any}":
-                parts.append(r"/[^/]+")
-            elif word == "{any?}":
-                parts.append(r"(?:/[^/]+)?")
-            else:
-                parts.append("/" + re.escape(word))
-        return "".join(parts)
+        forms = _IGNORED | {"{id}": f"/(?P<id>{self.id_form})"}
+        return "".join(forms.get(part) or "/" + re.escape(part) for part in self._parts())

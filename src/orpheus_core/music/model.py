@@ -39,6 +39,9 @@ class CreditRole(enum.Enum):
 class PartialDate:
     """A date of which at least the year is known.
 
+    Raises:
+        ValueError: there is no such date.
+
     >>> str(PartialDate.parse("2001-03-07")), str(PartialDate.parse("2001"))
     ('2001-03-07', '2001')
     """
@@ -48,7 +51,10 @@ class PartialDate:
     day: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        datetime.date(self.year, self.month or 1, self.day or 1)
+        if self.day is not None and self.month is None:
+            raise ValueError("a day without its month is no date")
+        month, day = (1 if part is None else part for part in (self.month, self.day))
+        datetime.date(self.year, month, day)
 
     def __str__(self) -> str:
         parts = [f"{self.year:04}"]
@@ -61,7 +67,7 @@ class PartialDate:
 
         Services write 0000-00-00 for a date they do not know: that is None too.
         """
-        found = re.match(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text or "")
+        found = re.match(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?!\d)", text or "")
         if not found:
             return None
         year, month, day = (int(part) if part else None for part in found.groups())
@@ -160,9 +166,11 @@ class Track:
     @property
     def full_title(self) -> str:
         """The title with its version in parentheses, unless the title has it already."""
-        if self.version and self.version.casefold() not in self.title.casefold():
-            return f"{self.title} ({self.version.strip('()')})"
-        return self.title
+        version = re.sub(r"^\(([^()]*)\)$", r"\1", (self.version or "").strip()).strip()
+        words = rf"(?<!\w){re.escape(version.casefold())}(?!\w)"
+        if not version or re.search(words, self.title.casefold()):
+            return self.title
+        return f"{self.title} ({version})"
 
     def credited(self, role: CreditRole) -> tuple[str, ...]:
         """The names that have *role*, in order."""

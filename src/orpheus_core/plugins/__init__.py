@@ -1,7 +1,9 @@
 """The plugin host: who is there, in what state, and how hooks are called."""
 
+from orpheus_core.plugins.answers import Answer
 from orpheus_core.plugins.discovery import GROUP
-from orpheus_core.plugins.host import Answer, PluginHost
+from orpheus_core.plugins.foreign import in_words, presentable
+from orpheus_core.plugins.host import PluginHost
 from orpheus_core.plugins.records import HookFailure, LoadFailure, PluginRecord, PluginState
 
 __all__ = [
@@ -12,4 +14,6 @@ __all__ = [
     "PluginHost",
     "PluginRecord",
     "PluginState",
+    "in_words",
+    "presentable",
 ]

@@ -39,7 +39,7 @@ class HookFailure:
 
     plugin: str
     hook: str
-    error: Exception
+    error: BaseException
 
 
 @attrs.frozen(kw_only=True)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import threading
 from collections.abc import Sequence
 
-from orpheus_core.errors import SecretRefused
+from orpheus_core.errors import OrpheusError, SecretRefused
 from orpheus_core.hookspecs import hookimpl
 from orpheus_core.plugins import PluginHost
 from orpheus_core.redaction import Redactor
 from orpheus_core.services.module import SecretBackend
+
+_HOOK = "orpheus_secret_backends"
 
 
 class CredentialManager:
@@ -23,11 +26,20 @@ class CredentialManager:
     def __init__(self, plugins: PluginHost, redactor: Redactor) -> None:
         self._plugins = plugins
         self._redactor = redactor
+        self._lock = threading.RLock()
+        self._ordered: list[tuple[str, SecretBackend]] | None = None
 
     def get(self, service: str, field: str) -> str | None:
-        """Return the value of *field* for *service*, or None when no backend has it."""
-        for backend in self._backends():
-            value = backend.get(service, field)
+        """Return the value of *field* for *service*, or None when no backend has it.
+
+        A backend that fails is reported and passed over.
+
+        Raises:
+            OrpheusError: a backend says so on purpose: it is locked, for example.
+        """
+        for plugin, backend in self._backends():
+            read = functools.partial(_read, backend, service, field)
+            value = self._plugins.guarded(plugin, _HOOK, read, let_through=(OrpheusError,))
             if value is not None:
                 self._redactor.add(value)
                 return value
@@ -51,12 +63,37 @@ class CredentialManager:
         self._write(service, field, None)
 
     def _write(self, service: str, field: str, value: str | None) -> None:
-        if not any(backend.set(service, field, value) for backend in self._backends()):
-            raise SecretRefused(f"no secret backend can store {field} of {service}")
+        for plugin, backend in self._backends():
+            write = functools.partial(backend.set, service, field, value)
+            if self._plugins.guarded(plugin, _HOOK, write, let_through=(OrpheusError,)):
+                return
+        raise SecretRefused(f"no secret backend can store {field} of {service}")
 
-    def _backends(self) -> list[SecretBackend]:
-        answers = self._plugins.collect("orpheus_secret_backends", SecretBackend)
-        return sorted((a.value for a in answers), key=lambda b: (-b.priority, b.name))
+    def _backends(self) -> list[tuple[str, SecretBackend]]:
+        """Every backend with its plugin, in the order in which they are asked."""
+        with self._lock:
+            if self._ordered is None:
+                ranked = []
+                for answer in self._plugins.collect("orpheus_secret_backends", SecretBackend):
+                    rank = self._plugins.guarded(
+                        answer.plugin, _HOOK, functools.partial(_rank, answer.value)
+                    )
+                    if rank is not None:
+                        ranked.append((rank, answer.plugin, answer.value))
+                ranked.sort(key=lambda each: each[0])
+                self._ordered = [(plugin, backend) for _, plugin, backend in ranked]
+            return self._ordered
+
+
+def _read(backend: SecretBackend, service: str, field: str) -> str | None:
+    value = backend.get(service, field)
+    if value is None or isinstance(value, str):
+        return value
+    raise TypeError(f"a secret is text, not {type(value).__name__}")
+
+
+def _rank(backend: SecretBackend) -> tuple[float, str]:
+    return -float(backend.priority), str(backend.name)
 
 
 class MemoryBackend:

@@ -11,6 +11,7 @@ import attrs
 
 from orpheus_core.errors import OrpheusError
 from orpheus_core.music import (
+    SERVICE_ID,
     AudioFormat,
     LinkPattern,
     Media,
@@ -20,8 +21,15 @@ from orpheus_core.music import (
     QualityWish,
     Track,
 )
+from orpheus_core.redaction import public_url
 
 T = TypeVar("T")
+
+
+_is_text = attrs.validators.instance_of(str)
+_is_tuple = attrs.validators.instance_of(tuple)
+_are_texts = attrs.validators.deep_iterable(_is_text, _is_tuple)
+_are_patterns = attrs.validators.deep_iterable(attrs.validators.instance_of(LinkPattern), _is_tuple)
 
 
 class Feature(enum.Enum):
@@ -58,16 +66,21 @@ class CredentialField:
 class ServiceInfo:
     """What a service is and can.
 
-    *hosts* are the names that the module may talk to; a leading ``*.`` admits every name
-    below. *note* is one sentence that a person should know before using it.
+    *id* is lower-case letters, digits, ``-`` and ``_``. *hosts* are the names that the module
+    may talk to; a leading ``*.`` admits every name below. *note* is one sentence that a person
+    should know before using it.
+
+    Raises:
+        TypeError, ValueError: *id* has another form, or *hosts* or *links* is no tuple: a
+            missing comma makes a text of a tuple of texts.
     """
 
-    id: str
+    id: str = attrs.field(validator=[_is_text, attrs.validators.matches_re(SERVICE_ID)])
     name: str
     kinds: frozenset[MediaKind]
     features: frozenset[Feature]
-    hosts: tuple[str, ...]
-    links: tuple[LinkPattern, ...] = ()
+    hosts: tuple[str, ...] = attrs.field(validator=_are_texts)
+    links: tuple[LinkPattern, ...] = attrs.field(default=(), validator=_are_patterns)
     qualities: tuple[Quality, ...] = ()
     credentials: tuple[CredentialField, ...] = ()
     limits: tuple[RateLimit, ...] = ()
@@ -82,16 +95,17 @@ class MediaFile:
     an excerpt: it is named as one in file, tags and manifest. *sha256* and *md5* are hex
     digests of the whole file where the service states them. *stable_id* names this very
     file where the URL changes from one asking to the next, so that a part can be resumed.
+    Its ``repr`` holds no credential: neither the query of the URL nor the headers.
     """
 
-    url: str
+    url: str = attrs.field(repr=public_url)
     format: AudioFormat
     size_bytes: int | None = None
     duration_s: float | None = None
     preview: bool = False
     sha256: str | None = None
     md5: str | None = None
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     stable_id: str | None = None
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import functools
+import itertools
+import re
+import shlex
 import threading
 from collections.abc import Callable, Sequence
 from types import UnionType
 from typing import ParamSpec, TypeVar
+from urllib.parse import quote, urlsplit
 
 import attrs
 
@@ -17,9 +22,19 @@ from orpheus_core.errors import (
     NotMusic,
     OrpheusError,
     UnknownWord,
+    WrongArguments,
 )
-from orpheus_core.music import LinkPattern, Media, MediaKind, MediaRef, QualityWish, Track, Url
-from orpheus_core.plugins import PluginHost
+from orpheus_core.music import (
+    SERVICE_ID,
+    LinkPattern,
+    Media,
+    MediaKind,
+    MediaRef,
+    QualityWish,
+    Track,
+    Url,
+)
+from orpheus_core.plugins import Answer, PluginHost, in_words
 from orpheus_core.services.module import (
     Feature,
     MediaFile,
@@ -32,19 +47,28 @@ from orpheus_core.services.module import (
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_HOOK = "orpheus_modules"
 _NEAR = 0.75
+
+# No link begins like this: behind its scheme there is a slash, behind its host a number.
+_REFERENCE = re.compile(rf"{SERVICE_ID}:[A-Za-z]+:.")
 
 
 @attrs.frozen
 class Service:
-    """A service, its module, and the plugin that brought it."""
+    """A service, its module, and the plugin that brought it.
+
+    *info*, what the service is and can, is asked for once.
+    """
 
     module: ServiceModule
     plugin: str
+    info: ServiceInfo = attrs.field(
+        init=False, validator=attrs.validators.instance_of(ServiceInfo), repr=False
+    )
 
-    @property
-    def info(self) -> ServiceInfo:
-        """What the service is and can."""
+    @info.default
+    def _info_of_module(self) -> ServiceInfo:
         return self.module.info
 
     def resolve(self, client: ServiceClient, ref: MediaRef) -> Media:
@@ -67,11 +91,22 @@ class Service:
 
         Raises:
             UnknownWord: the service has no search, or none for this kind.
+            WrongArguments: *limit* is below 1.
         """
         if not (self.supports(Feature.SEARCH) and self.supports(kind)):
             raise UnknownWord(f"{self.info.name} has no search for kind {kind.value!r}")
-        hits = self._guarded("search", Sequence, self.module.search, client, kind, query, limit)
-        return list(hits)[:limit]
+        if limit < 1:
+            raise WrongArguments(f"the limit of a search is at least 1, not {limit}")
+        return self._guarded("search", list, self._hits, client, kind, query, limit)
+
+    def _hits(
+        self, client: ServiceClient, kind: MediaKind, query: str, limit: int
+    ) -> list[SearchHit]:
+        hits = list(itertools.islice(self.module.search(client, kind, query, limit), limit))
+        for hit in hits:
+            if not isinstance(hit, SearchHit):
+                raise TypeError(f"a hit is a SearchHit, not {type(hit).__name__}")
+        return hits
 
     def _guarded(
         self,
@@ -83,12 +118,12 @@ class Service:
     ) -> T:
         try:
             value = call(*args, **kwargs)
-        except OrpheusError:
+        except (OrpheusError, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:
             raise HookFailed(
                 f"plugin {self.plugin} failed at {what}",
-                why=f"{type(error).__name__}: {error}",
+                why=in_words(error),
                 evidence={"plugin": self.plugin, "exception_type": type(error).__name__},
             ) from error
         if not isinstance(value, expect):
@@ -168,7 +203,8 @@ class ServiceRegistry:
             NoService: no installed plugin claims the link's host, or brings the service.
             NotMusic: the host is known, the path is not.
         """
-        if "://" not in target and "/" not in target and target.count(":") >= 2:
+        target = target.strip()
+        if _REFERENCE.match(target):
             ref = MediaRef.parse(target)
             self.get_service(ref.service)
             return ref
@@ -193,13 +229,24 @@ class ServiceRegistry:
     def _known(self) -> dict[str, Service]:
         with self._lock:
             if self._services is None:
-                self._services = {}
-                for answer in self._plugins.collect("orpheus_modules", ServiceModule):
-                    service = Service(answer.value, answer.plugin)
-                    if service.info.id not in self._services:
-                        self._services[service.info.id] = service
-                        self._on_service(service)
+                self._services = {}  # at once: a hook that fails may have us asked again
+                try:
+                    for answer in self._plugins.collect("orpheus_modules", ServiceModule):
+                        admit = functools.partial(self._admit, answer, self._services)
+                        self._plugins.guarded(answer.plugin, _HOOK, admit)
+                except BaseException:
+                    self._services = None
+                    raise
             return self._services
+
+    def _admit(self, answer: Answer[ServiceModule], services: dict[str, Service]) -> None:
+        """Put the service of *answer* among *services*; what it raises is its plugin's fault."""
+        service = Service(answer.value, answer.plugin)
+        holder = services.get(service.info.id)
+        if holder is not None:
+            raise ValueError(f"plugin {holder.plugin} brings a service {service.info.id} already")
+        self._on_service(service)
+        services[service.info.id] = service
 
     def _nobody(self, url: Url) -> NoService:
         known = ", ".join(service.info.id for service in self.services()) or "none"
@@ -211,21 +258,31 @@ class ServiceRegistry:
 
     def _not_music(self, url: Url, claims: list[tuple[Service, LinkPattern]]) -> NotMusic:
         service = claims[0][0]
+        title = f"this {service.info.name} link does not lead to music"
+        done = "nothing was sent to the service"
         words = sorted({word for _, pattern in claims for word in pattern.words()})
-        given = [part for part in url.path.split("/") if part]
-        for part in given:
+        parts = url.path.split("/")
+        for place, part in enumerate(parts):
             near = difflib.get_close_matches(part.lower(), words, n=1, cutoff=_NEAR)
             if near and part not in words:
-                fixed = url.text.replace(f"/{part}", f"/{near[0]}", 1)
+                meant = _with_path(url, [*parts[:place], near[0], *parts[place + 1 :]])
                 return NotMusic(
-                    f"this {service.info.name} link does not lead to music",
+                    title,
                     why=f"it has {part!r} where I know {', '.join(words)}",
-                    done="nothing was sent to the service",
-                    next_step=f"orpheus download {fixed}     if that is what you meant",
+                    done=done,
+                    next_step=f"orpheus download {meant}     if that is what you meant",
                 )
         return NotMusic(
-            f"this {service.info.name} link does not lead to music",
-            why=f"its path is not one of the forms I know: {', '.join(words)}, each with an id",
-            done="nothing was sent to the service",
+            title,
+            why=f"I know links to {', '.join(words)}, each with an id"
+            if words
+            else "its path has another form than those I know",
+            done=done,
             next_step=f"orpheus service info {service.info.id}     shows every form of link",
         )
+
+
+def _with_path(url: Url, parts: Sequence[str]) -> str:
+    """The link with another path, and nothing behind it, fit to be pasted into a shell."""
+    split = urlsplit(url.text)._replace(path=quote("/".join(parts)), query="", fragment="")
+    return shlex.quote(split.geturl())

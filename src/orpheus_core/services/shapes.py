@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import math
+import re
+import typing
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from orpheus_core.errors import SchemaMismatch, UnexpectedAnswer
@@ -38,7 +41,7 @@ def structure(data: object, shape: type[T], *, service: str) -> T:
     """Return *data* as an instance of *shape*; members that *shape* does not name are ignored.
 
     Numbers written as text and texts written as numbers are read; null is read only where
-    the shape admits None.
+    the shape admits None, and a list only from a list. Half a character is replaced.
 
     Raises:
         SchemaMismatch: *data* has another shape; `why` names the first fields that differ.
@@ -73,18 +76,59 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(int, lambda value, _: _whole(value))
     converter.register_structure_hook(float, lambda value, _: _number(value))
     converter.register_structure_hook(bool, lambda value, _: _flag(value))
+    converter.register_structure_hook_factory(_is_list, _list_reader)
     return converter
+
+
+def _is_list(kind: object) -> bool:
+    """Whether *kind* is ``tuple[X, ...]`` or ``list[X]``."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    return origin is list or (origin is tuple and len(arguments) == 2 and arguments[1] is ...)
+
+
+def _list_reader(
+    kind: type[tuple[object, ...]], converter: cattrs.Converter
+) -> Callable[[object, object], list[object] | tuple[object, ...]]:
+    """Read a list of JSON, and only that: cattrs would take a text apart into its letters."""
+    from cattrs import IterableValidationError, IterableValidationNote
+
+    of = typing.get_args(kind)[0]
+    collect = tuple if typing.get_origin(kind) is tuple else list
+    read_item = converter.get_structure_hook(of)
+
+    def read(value: object, _: object) -> list[object] | tuple[object, ...]:
+        if not isinstance(value, list | tuple):
+            raise TypeError(f"a list was due, not {_kind(value)}")
+        items, faults = [], []
+        for index, item in enumerate(value):
+            try:
+                items.append(read_item(item, of))
+            except Exception as error:  # noqa: BLE001 - gathered, and raised below
+                error.add_note(IterableValidationNote(f"at index {index}", index, of))
+                faults.append(error)
+        if faults:
+            raise IterableValidationError("in a list", faults, kind)
+        return collect(items)
+
+    return read
 
 
 def _text(value: object) -> str:
     if isinstance(value, str):
-        return value
+        return value if value.isascii() else _whole_characters(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     raise TypeError(f"text was due, not {_kind(value)}")
 
 
+def _whole_characters(text: str) -> str:
+    """Replace halves of surrogate pairs: JSON may hold them, no file and no request can."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _whole(value: object) -> int:
+    if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,300}", value):
+        return int(value)  # not by way of a float: ids have more digits than that holds
     number = _number(value)
     if not number.is_integer():
         raise ValueError(f"a whole number was due, not {number}")
