@@ -331,15 +331,17 @@ def test_a_throttled_service_is_left_alone_for_longer() -> None:
     assert waits[0] <= 1.0 < waits[1] <= 2.0
 
 
-def test_advice_is_published_below_warning_with_its_first_step() -> None:
-    """So that advice is not itself a reason to ask for advice."""
+def test_advice_is_as_grave_as_its_advisor_says_and_brings_no_advice_itself() -> None:
+    """Whoever subscribes to warnings sees it; advice on advice would not end."""
 
-    class Grave:
+    class Adviser:
         @hookimpl
         def orpheus_advise(self, event: Event) -> list[Advice]:
-            return [Advice(code="grave", message="x", severity=Severity.CRITICAL)]
+            return [Advice(code="mine", message=event.kind, severity=Severity.ERROR)]
 
-    brain, events = brain_with(Grave())
+    brain, events = brain_with(Adviser())
     brain.events.emit("stage.failed")
-    said = [event for event in events if event.kind == "brain.advice.given"]
-    assert [(event.severity, event.data["next_step"]) for event in said] == [(Severity.INFO, "")]
+    given = [event for event in events if event.kind == "brain.advice.given"]
+    assert [(event.severity, event.data["message"]) for event in given] == [
+        (Severity.ERROR, "stage.failed")
+    ]

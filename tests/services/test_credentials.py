@@ -142,3 +142,14 @@ def test_the_backends_are_asked_for_once() -> None:
     credentials.set("qobuz", "auth_token", "very-secret")
     assert credentials.get("qobuz", "auth_token") == "very-secret"
     assert times == 1
+
+
+def test_what_a_service_calls_no_secret_is_shown() -> None:
+    """The address of one's own server stands in events; its password does not."""
+    host, redactor = PluginHost(), Redactor()
+    host.register("memory", MemoryBackend())
+    credentials = CredentialManager(host, redactor, lambda service, field: field != "url")
+    credentials.set("mine", "url", "http://nas.local:4533")
+    credentials.set("mine", "password", "very-secret")
+    shown = redactor.clean("http://nas.local:4533/?p=very-secret")
+    assert shown == "http://nas.local:4533/?p=***"

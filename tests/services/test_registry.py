@@ -386,3 +386,16 @@ def test_services_are_asked_for_once_however_many_threads_want_them() -> None:
         asked = [pool.submit(ask) for _ in range(8)]
     assert [future.result() for future in asked] == [["tunes"]] * 8
     assert admitted == ["tunes"]
+
+
+def test_a_field_is_secret_unless_its_service_says_no() -> None:
+    """Also a field, or a service, that nobody knows."""
+    module = Module()
+    fields = (
+        oc.CredentialField(name="url", label="address", secret=False),
+        oc.CredentialField(name="token", label="token"),
+    )
+    module.info = attrs.evolve(module.info, credentials=fields)
+    registry = registry_of(module)
+    asked = [("tunes", "url"), ("tunes", "token"), ("tunes", "other"), ("nobody", "url")]
+    assert [registry.is_secret(*each) for each in asked] == [False, True, True, True]

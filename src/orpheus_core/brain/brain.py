@@ -14,6 +14,7 @@ from orpheus_core.brain.events import Event, Severity
 from orpheus_core.plugins import PluginHost
 
 _RECENT = 200
+_ADVICE_GIVEN = "brain.advice.given"
 
 
 class Brain:
@@ -79,6 +80,8 @@ class Brain:
         self._plugins.emit("orpheus_event", event=event)
 
     def _consider(self, event: Event) -> None:
+        if event.kind == _ADVICE_GIVEN:
+            return  # nobody advises on advice: it would not end
         with self._lock:
             self._recent.append(event)
             if event.error_type:
@@ -87,11 +90,11 @@ class Brain:
             situation = self._situation()
         for advice in self._advise(event, situation):
             self.events.emit(
-                "brain.advice.given",
+                _ADVICE_GIVEN,
                 service=advice.service or event.service,
                 plugin=advice.advisor,
                 subject=event.subject,
-                severity=min(advice.severity, Severity.INFO),
+                severity=advice.severity,
                 cause=event,
                 data={
                     "code": advice.code,

@@ -6,7 +6,7 @@ import functools
 import os
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from orpheus_core.errors import OrpheusError, SecretRefused
 from orpheus_core.hookspecs import hookimpl
@@ -20,12 +20,22 @@ _HOOK = "orpheus_secret_backends"
 class CredentialManager:
     """Reads and writes the credentials of services.
 
-    Every value that passes through is masked in events, errors and logs from then on.
+    Every value that passes through is masked in events, errors and logs from then on,
+    unless its service says that it is no secret: the address of a person's own server, say.
+
+    Args:
+        is_secret: asked with the service and the field; everything is one when None.
     """
 
-    def __init__(self, plugins: PluginHost, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        plugins: PluginHost,
+        redactor: Redactor,
+        is_secret: Callable[[str, str], bool] | None = None,
+    ) -> None:
         self._plugins = plugins
         self._redactor = redactor
+        self._is_secret = is_secret
         self._lock = threading.RLock()
         self._ordered: list[tuple[str, SecretBackend]] | None = None
 
@@ -41,7 +51,7 @@ class CredentialManager:
             read = functools.partial(_read, backend, service, field)
             value = self._plugins.guarded(plugin, _HOOK, read, let_through=(OrpheusError,))
             if value is not None:
-                self._redactor.add(value)
+                self._mask(service, field, value)
                 return value
         return None
 
@@ -51,7 +61,7 @@ class CredentialManager:
         Raises:
             SecretRefused: none does.
         """
-        self._redactor.add(value)
+        self._mask(service, field, value)
         self._write(service, field, value)
 
     def delete(self, service: str, field: str) -> None:
@@ -61,6 +71,10 @@ class CredentialManager:
             SecretRefused: none can.
         """
         self._write(service, field, None)
+
+    def _mask(self, service: str, field: str, value: str) -> None:
+        if self._is_secret is None or self._is_secret(service, field):
+            self._redactor.add(value)
 
     def _write(self, service: str, field: str, value: str | None) -> None:
         for plugin, backend in self._backends():

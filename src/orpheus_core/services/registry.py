@@ -195,6 +195,12 @@ class ServiceRegistry:
             next_step=f"did you mean {near[0]}?" if near else "",
         )
 
+    def is_secret(self, service: str, field: str) -> bool:
+        """Whether *field* of *service* must be masked: yes, unless the service says no."""
+        known = self._known().get(service)
+        fields = known.info.credentials if known else ()
+        return all(each.secret for each in fields if each.name == field)
+
     def read(self, target: str) -> MediaRef | ShortLink:
         """Return what *target* names: a link, or SERVICE:KIND:ID. No network.
 
