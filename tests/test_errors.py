@@ -34,7 +34,7 @@ def test_each_leaf_says_what_happened_and_what_to_do(error: type[OrpheusError]) 
 @pytest.mark.parametrize("error", list(error_types()), ids=lambda error: error.code)
 def test_each_leaf_is_raised_somewhere(error: type[OrpheusError]) -> None:
     """A code that nothing raises is a promise that nobody keeps."""
-    plugins = SOURCE.parent.parent / "plugins"
+    plugins = Path(__file__).parent.parent / "plugins"
     files = [*SOURCE.rglob("*.py"), *plugins.glob("*/src/**/*.py")]
     uses = re.compile(rf"\b{error.__name__}\b")
     places = [file for file in files if uses.search(file.read_text(encoding="utf-8"))]

@@ -29,7 +29,7 @@ def test_a_hook_says_what_it_asks_and_names_its_verb(name: str) -> None:
 @pytest.mark.parametrize("name", HOOKS)
 def test_a_hook_is_called_and_implemented(name: str) -> None:
     """No hook exists without a caller and a plugin that uses it."""
-    plugins = SOURCE.parent.parent / "plugins"
+    plugins = Path(__file__).parent.parent / "plugins"
     texts = {
         path: path.read_text(encoding="utf-8")
         for path in [*SOURCE.rglob("*.py"), *plugins.glob("*/src/**/*.py")]
