@@ -6,7 +6,7 @@ import errno
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,22 +25,22 @@ def server() -> Iterator[SandboxServer]:
         yield running
 
 
-def opened(server: SandboxServer, home: Path, *, storage: oc.Storage | None = None) -> oc.Orpheus:
+def opened(
+    server: SandboxServer,
+    home: Path,
+    *,
+    storage: oc.Storage | None = None,
+    plugins: Mapping[str, object] | None = None,
+) -> oc.Orpheus:
     app = oc.Orpheus(
         home,
         clock=SimClock(),
         discover=False,
-        plugins={"sandbox": sandbox_plugin},
+        plugins={"sandbox": sandbox_plugin, **(plugins or {})},
         storage=storage,
     )
     app.credentials.set("sandbox", "url", server.url)
     return app
-
-
-@pytest.fixture
-def app(server: SandboxServer, tmp_path: Path) -> Iterator[oc.Orpheus]:
-    with opened(server, tmp_path / "home") as application:
-        yield application
 
 
 class Shop:
@@ -58,11 +58,7 @@ class Shop:
         ),
     )
 
-    def __init__(self) -> None:
-        self.asked: list[oc.MediaRef] = []
-
     def resolve(self, client: oc.ServiceClient, ref: oc.MediaRef) -> oc.Media:
-        self.asked.append(ref)
         if ref.kind is oc.MediaKind.ARTIST:
             return oc.Artist(name="Nobody", ref=ref)
         raise KeyError("tracks")
@@ -81,11 +77,10 @@ class Shop:
 
 
 @pytest.fixture
-def shop(app: oc.Orpheus) -> Shop:
-    """The shop, beside the sandbox."""
-    made = Shop()
-    app.plugins.register("shop", made)
-    return made
+def app(server: SandboxServer, tmp_path: Path) -> Iterator[oc.Orpheus]:
+    """With the sandbox and the shop."""
+    with opened(server, tmp_path / "home", plugins={"shop": Shop()}) as application:
+        yield application
 
 
 WAYS = {"/s/one": "/s/two", "/s/again": "/s/again", "/s/away": "/secret"}
@@ -142,17 +137,13 @@ def test_what_names_nothing_is_refused_before_anything_is_done(
     assert not server.requests
 
 
-def test_a_short_link_is_followed_to_its_end(
-    app: oc.Orpheus, shop: Shop, short_links: FaultServer
-) -> None:
+def test_a_short_link_is_followed_to_its_end(app: oc.Orpheus, short_links: FaultServer) -> None:
     """Over several others, without going to where it leads."""
     assert str(app.find(f"{short_links.url}/s/one")) == "shop:album:7"
     assert [request.path for request in short_links.requests] == ["/s/one", "/s/two"]
 
 
-def test_a_short_link_without_an_end_is_given_up(
-    app: oc.Orpheus, shop: Shop, short_links: FaultServer
-) -> None:
+def test_a_short_link_without_an_end_is_given_up(app: oc.Orpheus, short_links: FaultServer) -> None:
     """After a few."""
     with pytest.raises(oc.BadRedirect):
         app.find(f"{short_links.url}/s/again")
@@ -160,7 +151,7 @@ def test_a_short_link_without_an_end_is_given_up(
 
 
 def test_a_short_link_that_leads_elsewhere_is_refused(
-    app: oc.Orpheus, shop: Shop, short_links: FaultServer
+    app: oc.Orpheus, short_links: FaultServer
 ) -> None:
     """Nothing is asked there."""
     with pytest.raises(oc.NotMusic):
@@ -168,7 +159,7 @@ def test_a_short_link_that_leads_elsewhere_is_refused(
     assert [request.path for request in short_links.requests] == ["/s/away"]
 
 
-def test_following_a_short_link_can_be_stopped(app: oc.Orpheus, shop: Shop, tmp_path: Path) -> None:
+def test_following_a_short_link_can_be_stopped(app: oc.Orpheus, tmp_path: Path) -> None:
     """Its server may never answer."""
     cancel = threading.Event()
     with FaultServer((Stall(),)) as there:
@@ -188,7 +179,7 @@ def test_following_a_short_link_can_be_stopped(app: oc.Orpheus, shop: Shop, tmp_
 
 
 def test_of_several_targets_each_is_tried(
-    app: oc.Orpheus, shop: Shop, server: SandboxServer, tmp_path: Path
+    app: oc.Orpheus, server: SandboxServer, tmp_path: Path
 ) -> None:
     """One is unknown, the plugin of another breaks, a short link is dead: the last one comes."""
     with FaultServer(answer(404)) as dead:
@@ -242,9 +233,7 @@ def releases_of(app: oc.Orpheus, ref: oc.MediaRef) -> list[str]:
     return [release.id for release in media.releases]
 
 
-def test_an_artist_without_releases_is_no_success(
-    app: oc.Orpheus, shop: Shop, tmp_path: Path
-) -> None:
+def test_an_artist_without_releases_is_no_success(app: oc.Orpheus, tmp_path: Path) -> None:
     """Nothing was there to be had."""
     with pytest.raises(oc.ItemNotFound, match="'Nobody' at Shop has no releases"):
         app.download("shop:artist:1", to=tmp_path / "music")

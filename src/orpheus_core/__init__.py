@@ -53,7 +53,8 @@ if TYPE_CHECKING:
         LoginNeeded as LoginNeeded, MalformedSecret as MalformedSecret,
         MalformedSettings as MalformedSettings, NameTooLong as NameTooLong,
         NetworkError as NetworkError, NoPermission as NoPermission, NoService as NoService,
-        NotAnArtifact as NotAnArtifact, NotAudio as NotAudio, NotMusic as NotMusic,
+        NotAnArtifact as NotAnArtifact, NotAudio as NotAudio,
+        NothingDelivered as NothingDelivered, NotMusic as NotMusic,
         OrpheusError as OrpheusError, OutsideFolder as OutsideFolder,
         PartialRelease as PartialRelease, PictureRefused as PictureRefused,
         PluginError as PluginError, PluginLoadFailed as PluginLoadFailed,
@@ -64,14 +65,14 @@ if TYPE_CHECKING:
         Retryable as Retryable, SampleInsteadOfTrack as SampleInsteadOfTrack,
         SchemaMismatch as SchemaMismatch, SecretRefused as SecretRefused,
         ServiceDown as ServiceDown, ServiceError as ServiceError, StageCycle as StageCycle,
-        Stalled as Stalled, StorageError as StorageError, StorageFailed as StorageFailed,
-        SymlinkInPath as SymlinkInPath, TagsFailed as TagsFailed, TargetGone as TargetGone,
-        Terminated as Terminated, TlsExpired as TlsExpired, TlsProtocol as TlsProtocol,
-        TlsUntrusted as TlsUntrusted, TlsWrongName as TlsWrongName, TooSlow as TooSlow,
-        Truncated as Truncated, UnclassifiedError as UnclassifiedError,
-        UndeclaredHost as UndeclaredHost, UnexpectedAddress as UnexpectedAddress,
-        UnexpectedAnswer as UnexpectedAnswer, UnknownWord as UnknownWord,
-        UsageError as UsageError, VaultError as VaultError,
+        StageMissing as StageMissing, Stalled as Stalled, StorageError as StorageError,
+        StorageFailed as StorageFailed, SymlinkInPath as SymlinkInPath,
+        TagsFailed as TagsFailed, TargetGone as TargetGone, Terminated as Terminated,
+        TlsExpired as TlsExpired, TlsProtocol as TlsProtocol, TlsUntrusted as TlsUntrusted,
+        TlsWrongName as TlsWrongName, TooSlow as TooSlow, Truncated as Truncated,
+        UnclassifiedError as UnclassifiedError, UndeclaredHost as UndeclaredHost,
+        UnexpectedAddress as UnexpectedAddress, UnexpectedAnswer as UnexpectedAnswer,
+        UnknownWord as UnknownWord, UsageError as UsageError, VaultError as VaultError,
         WrongArguments as WrongArguments, WrongEncoding as WrongEncoding,
     )
     from orpheus_core.hookspecs import (
@@ -129,14 +130,15 @@ _MODULES = {
         FolderBusy Forbidden HookFailed HostUnreachable IntegrityError InvalidManifest
         InvalidSetting InvalidTemplate InvalidUrl ItemNotFound LengthUnknown LoginNeeded
         MalformedSecret MalformedSettings NameTooLong NetworkError NoPermission NoService
-        NotAnArtifact NotAudio NotMusic OrpheusError OutsideFolder PartialRelease
-        PictureRefused PluginError PluginLoadFailed ProtectedContent ProtocolViolation
-        ProxyAuthRequired ProxyUnreachable QualityUnavailable RateLimited ReadTimeout
-        RequestRejected Retryable SampleInsteadOfTrack SchemaMismatch SecretRefused
-        ServiceDown ServiceError StageCycle Stalled StorageError StorageFailed
-        SymlinkInPath TagsFailed TargetGone Terminated TlsExpired TlsProtocol TlsUntrusted
-        TlsWrongName TooSlow Truncated UnclassifiedError UndeclaredHost UnexpectedAddress
-        UnexpectedAnswer UnknownWord UsageError VaultError WrongArguments WrongEncoding
+        NotAnArtifact NotAudio NothingDelivered NotMusic OrpheusError OutsideFolder
+        PartialRelease PictureRefused PluginError PluginLoadFailed ProtectedContent
+        ProtocolViolation ProxyAuthRequired ProxyUnreachable QualityUnavailable RateLimited
+        ReadTimeout RequestRejected Retryable SampleInsteadOfTrack SchemaMismatch
+        SecretRefused ServiceDown ServiceError StageCycle StageMissing Stalled StorageError
+        StorageFailed SymlinkInPath TagsFailed TargetGone Terminated TlsExpired TlsProtocol
+        TlsUntrusted TlsWrongName TooSlow Truncated UnclassifiedError UndeclaredHost
+        UnexpectedAddress UnexpectedAnswer UnknownWord UsageError VaultError WrongArguments
+        WrongEncoding
     """,
     "orpheus_core.hookspecs": "hookimpl",
     "orpheus_core.music": """

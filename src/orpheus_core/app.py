@@ -6,7 +6,7 @@ import os
 import random
 import threading
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,7 +27,17 @@ from orpheus_core.delivery import (
     deliver,
     verify_folder,
 )
-from orpheus_core.errors import BadRedirect, Cancelled, OrpheusError, PluginError, StorageError
+from orpheus_core.errors import (
+    BadRedirect,
+    Cancelled,
+    DiskFailing,
+    DiskFull,
+    ItemNotFound,
+    OrpheusError,
+    StorageError,
+    TargetGone,
+    WrongArguments,
+)
 from orpheus_core.music import Artist, MediaKind, MediaRef, QualityWish
 from orpheus_core.network import NetworkManager
 from orpheus_core.plugins import HookFailure, LoadFailure, PluginHost
@@ -45,6 +55,7 @@ from orpheus_core.storage import DiskStorage, Storage
 from orpheus_core.version import VERSION
 
 _SHORT_LINK_HOPS = 5
+_OF_THE_DISK = (DiskFull, DiskFailing, TargetGone)
 
 
 class Orpheus:
@@ -92,13 +103,14 @@ class Orpheus:
             settings=self.settings.network,
             redactor=self.redactor,
         )
-        self.credentials = CredentialManager(self.plugins, self.redactor)
         self.registry = ServiceRegistry(self.plugins, self._admit_service)
+        self.credentials = CredentialManager(self.plugins, self.redactor, self.registry.is_secret)
         self.plugins.register_builtins(self._builtins(rng or random.Random()), VERSION)  # noqa: S311 - jitter
         for name, plugin in (plugins or {}).items():
             self.plugins.register(name, plugin)
         if discover:
             self.plugins.discover()
+        self._is_open = True
         self.brain.events.emit("system.started", data={"version": VERSION})
 
     def __enter__(self) -> Self:
@@ -113,7 +125,10 @@ class Orpheus:
         self.close()
 
     def close(self) -> None:
-        """Let go of connections and plugins."""
+        """Let go of connections and plugins; twice is fine."""
+        if not self._is_open:
+            return
+        self._is_open = False
         self.brain.events.emit("system.stopped")
         self.plugins.emit("orpheus_teardown")
         self.network.close()
@@ -141,12 +156,15 @@ class Orpheus:
 
         Returns:
             The finished folders, and each track that could not be had with its error;
-            `DownloadReport.raise_for_failures` turns those into an exception.
+            `DownloadReport.raise_for_failures` turns those into an exception. Of several
+            targets, one that fails as a whole is a failure too, and the others go on; when
+            the disk fails, those that are left are failures as well.
 
         Raises:
             UsageError, NoService: a target means nothing here; nothing was done.
-            StorageError: the folder cannot be written.
+            StorageError: the folder cannot be written, and nothing is finished.
             OrpheusError: the service could not even say what the one target is.
+            Cancelled: it was stopped on request.
         """
         targets = [target] if isinstance(target, str) else list(target)
         wish = attrs.evolve(
@@ -159,19 +177,25 @@ class Orpheus:
         context = self._context(cancel or threading.Event())
         for text in targets:
             self.registry.read(text)
-        refs = [ref for text in targets for ref in self._expanded(self.find(text), context)]
-        report = DownloadReport()
-        for ref in refs:
+        refs, failures = self._planned(targets, context)
+        report = DownloadReport(failures=failures)
+        for number, ref in enumerate(refs):
             try:
                 job = deliver(ref, wish, folder, context, locks=self.home.state / "locks")
                 report += DownloadReport.of(job)
-            except (StorageError, Cancelled, PluginError):
+            except Cancelled:
                 raise
             except OrpheusError as error:
-                if len(refs) == 1:
+                if len(refs) == 1 and not failures:
                     raise
-                failure = Failure(ref=str(ref), title=str(ref), error=error)
-                report += DownloadReport(failures=(failure,))
+                ends_all = isinstance(error, _OF_THE_DISK)
+                lost = refs[number:] if ends_all else [ref]
+                report += DownloadReport(failures=tuple(_failure(str(one), error) for one in lost))
+                if ends_all:
+                    break
+        reasons = [failure.error for failure in report.failures]
+        if reasons and not report.artifacts:
+            _raise_if_all_of_the_disk(reasons)
         return report
 
     def search(self, service: str, kind: str, query: str, *, limit: int = 10) -> list[SearchHit]:
@@ -205,17 +229,20 @@ class Orpheus:
             self.brain.events.emit("artifact.verified", data={"path": str(folder), "files": count})
         return verification
 
-    def find(self, target: str) -> MediaRef:
+    def find(self, target: str, *, cancel: threading.Event | None = None) -> MediaRef:
         """Return what *target* names; a short link is followed to its end.
 
         Raises:
             UsageError, NoService: it names nothing here.
+            NetworkError, ServiceError: the short link could not be followed.
+            Cancelled: *cancel* was set meanwhile.
         """
         found = self.registry.read(target)
         for _ in range(_SHORT_LINK_HOPS):
             if isinstance(found, MediaRef):
                 return found
-            found = self.registry.read(self.network.location(found.url, service=found.service))
+            url = self.network.location(found.url, service=found.service, cancel=cancel)
+            found = self.registry.read(url)
         if isinstance(found, MediaRef):
             return found
         raise BadRedirect(f"the short link {target} leads from one to the next without an end")
@@ -226,10 +253,19 @@ class Orpheus:
         return BoundClient(service, self.network, self.credentials)
 
     def target_folder(self, to: Path | str | None = None) -> Path:
-        """Return the folder that downloads go to."""
+        """Return the folder that downloads go to.
+
+        Raises:
+            WrongArguments: *to*, or ``downloads.folder``, is no folder's name.
+        """
         chosen = str(to) if to is not None else self.settings.downloads.folder
+        if "\0" in chosen:
+            raise WrongArguments(f"{chosen!r} cannot be the name of a folder")
         if chosen:
-            return Path(chosen).expanduser().absolute()
+            try:
+                return Path(chosen).expanduser().absolute()
+            except RuntimeError as error:
+                raise WrongArguments(f"nobody's home is {chosen!r}", why=str(error)) from error
         import platformdirs
 
         return platformdirs.user_music_path() / "Orpheus"
@@ -260,12 +296,34 @@ class Orpheus:
             version=VERSION,
         )
 
+    def _planned(
+        self, targets: Sequence[str], context: StageContext
+    ) -> tuple[list[MediaRef], tuple[Failure, ...]]:
+        """Return one reference for each job, each once, and what could not be found out."""
+        refs: list[MediaRef] = []
+        failures: list[Failure] = []
+        for text in targets:
+            try:
+                refs += self._expanded(self.find(text, cancel=context.cancel), context)
+            except Cancelled:
+                raise
+            except OrpheusError as error:
+                if len(targets) == 1:
+                    raise
+                failures.append(_failure(text, error))
+        return list(dict.fromkeys(refs)), tuple(failures)
+
     def _expanded(self, ref: MediaRef, context: StageContext) -> tuple[MediaRef, ...]:
         """An artist or label is as many jobs as it has releases."""
         if ref.kind not in (MediaKind.ARTIST, MediaKind.LABEL):
             return (ref,)
-        media = self.registry.get_service(ref.service).resolve(context.client(ref.service), ref)
-        return media.releases if isinstance(media, Artist) else (ref,)
+        service = self.registry.get_service(ref.service)
+        media = service.resolve(context.client(ref.service), ref)
+        if not isinstance(media, Artist):
+            return (ref,)
+        if not media.releases:
+            raise ItemNotFound(f"{media.name!r} at {service.info.name} has no releases")
+        return media.releases
 
     def _admit_service(self, service: Service) -> None:
         info = service.info
@@ -296,3 +354,13 @@ class Orpheus:
                 "exception_stacktrace": "".join(traceback.format_exception(error)[-8:]),
             },
         )
+
+
+def _failure(target: str, error: OrpheusError) -> Failure:
+    return Failure(ref=target, title=target, error=error)
+
+
+def _raise_if_all_of_the_disk(reasons: Sequence[OrpheusError]) -> None:
+    """Raise the first of *reasons* when the disk refused each of them: the folder is no good."""
+    if all(isinstance(reason, StorageError) for reason in reasons):
+        raise reasons[0]

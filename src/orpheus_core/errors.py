@@ -137,7 +137,7 @@ class NotMusic(UsageError):
 
 
 class NotAnArtifact(UsageError):
-    """The folder holds no manifest, so there is nothing to verify it against."""
+    """There is no such folder, so there is nothing to verify."""
 
     code = "usage.not-an-artifact"
     hint = "name a folder that Orpheus wrote: it holds a manifest.json"
@@ -217,6 +217,13 @@ class StageCycle(PluginError):
 
     code = "plugin.stage-order"
     hint = "switch one of the named plugins off in plugins.disabled"
+
+
+class StageMissing(PluginError):
+    """A stage without which no job can be done is switched off or did not load."""
+
+    code = "plugin.stage-missing"
+    hint = "orpheus plugin list --all     shows which plugin is off, and why"
 
 
 class UndeclaredHost(PluginError):
@@ -524,6 +531,14 @@ class PartialRelease(DeliveryError):
     exit_status = ExitStatus.PARTIAL
     retryable = Retryable.YES
     hint = "give the same command again: only the missing tracks are fetched"
+
+
+class NothingDelivered(DeliveryError):
+    """All that was asked for failed, for several reasons."""
+
+    code = "album.missing"
+    retryable = Retryable.YES
+    hint = "give the same command again: what came so far is not fetched twice"
 
 
 class TagsFailed(DeliveryError):

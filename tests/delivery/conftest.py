@@ -1,13 +1,15 @@
-"""Real audio files of every format, made once a run, and a FLAC writer of our own."""
+"""Real audio files of every format, made once a run; a FLAC writer; a service without a network."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
+import attrs
 import av
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,9 @@ import pytest
 import soundfile
 from av import AudioFormat, AudioStream, VideoCodecContext
 from av.audio.resampler import AudioResampler
+
+import orpheus_core as oc
+from orpheus_core.testing import SimClock
 
 Samples = npt.NDArray[np.float64]
 
@@ -196,3 +201,158 @@ def write_flac() -> FlacWriter:
         return b"fLaC\x80\x00\x00\x22" + info + frames
 
     return write
+
+
+# --- a service that needs no network, and a pipeline that decodes nothing ---------------
+
+
+class Library:
+    """A service plugin whose tracks are a few bytes each, brought by a stage of its own.
+
+    Attributes:
+        media: what each reference leads to, or the error for it.
+        bytes_of: what a track's file holds, by its id; its id alone where nothing is said.
+        failures: what fetching a track raises, by its id.
+        codecs: what a track comes as, by its id: FLAC where nothing is said.
+        fetched: the ids that were fetched, in order.
+    """
+
+    info = oc.ServiceInfo(
+        id="library",
+        name="Library",
+        kinds=frozenset(oc.MediaKind),
+        features=frozenset(),
+        hosts=("127.0.0.1",),
+    )
+
+    def __init__(self) -> None:
+        self.media: dict[str, oc.Media | Exception] = {}
+        self.bytes_of: dict[str, bytes] = {}
+        self.failures: dict[str, Exception] = {}
+        self.codecs: dict[str, oc.Codec] = {}
+        self.fetched: list[str] = []
+        self.stages: list[oc.Stage] = [_Fetch(self)]
+
+    def track(self, ident: str, number: int = 1, **about: object) -> oc.Track:
+        """A track of this service."""
+        ref = oc.MediaRef("library", oc.MediaKind.TRACK, ident)
+        values = {"title": f"Title {ident}", "artists": (oc.Artist(name="Artist"),), **about}
+        return oc.Track(ref=ref, track_number=number, **values)  # type: ignore[arg-type] # for tests
+
+    def add_album(self, ident: str, *tracks: oc.Track, title: str = "Album") -> oc.Release:
+        """Offer an album, by default of two tracks, as ``library:album:IDENT``."""
+        chosen = tracks or (self.track(f"{ident}-1", 1), self.track(f"{ident}-2", 2))
+        ref = oc.MediaRef("library", oc.MediaKind.ALBUM, ident)
+        artists = (oc.Artist(name="Artist"),)
+        release = oc.Release(ref=ref, title=title, artists=artists, tracks=chosen)
+        self.media[str(ref)] = release
+        return release
+
+    def add_playlist(self, ident: str, *tracks: oc.Track) -> oc.Playlist:
+        """Offer a playlist as ``library:playlist:IDENT``."""
+        ref = oc.MediaRef("library", oc.MediaKind.PLAYLIST, ident)
+        playlist = oc.Playlist(ref=ref, title=ident, tracks=tracks)
+        self.media[str(ref)] = playlist
+        return playlist
+
+    def resolve(self, client: oc.ServiceClient, ref: oc.MediaRef) -> oc.Media:
+        """Return what was put into `media`."""
+        found = self.media.get(str(ref), oc.ItemNotFound(f"there is no {ref}"))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def file(self, client: oc.ServiceClient, track: oc.Track, wish: oc.QualityWish) -> oc.MediaFile:
+        """Never asked: the stage brings the bytes itself."""
+        raise NotImplementedError
+
+    def search(
+        self, client: oc.ServiceClient, kind: oc.MediaKind, query: str, limit: int
+    ) -> Sequence[oc.SearchHit]:
+        """Find nothing."""
+        return ()
+
+    @oc.hookimpl
+    def orpheus_modules(self) -> Sequence[oc.ServiceModule]:
+        """Bring the service."""
+        return [self]
+
+    @oc.hookimpl
+    def orpheus_stages(self) -> Sequence[oc.Stage]:
+        """Bring the stage that stands for the core's download, and what a test adds."""
+        return self.stages
+
+
+class _Fetch(oc.TrackStage):
+    name = "download"
+    after = ("resolve",)
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lock = threading.Lock()
+
+    def run_track(self, item: oc.TrackItem, context: oc.StageContext) -> oc.TrackItem:
+        library, ident = self._library, item.track.ref.id
+        with self._lock:
+            library.fetched.append(ident)
+        if ident in library.failures:
+            raise library.failures[ident]
+        codec = library.codecs.get(ident, oc.Codec.FLAC)
+        path = item.folder / f"fetched{codec.extension}"
+        content = library.bytes_of.get(ident, ident.encode())
+        path.write_bytes(content)
+        file = oc.FetchedFile(
+            path=path,
+            size_bytes=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            format=oc.AudioFormat(codec=codec),
+            preview=item.wish.previews,
+        )
+        return attrs.evolve(item, file=file)
+
+
+_WITHOUT = ("core-download", "core-verify", "core-cover", "core-tag")
+OpenLibrary = Callable[..., oc.Orpheus]
+
+
+@pytest.fixture
+def library() -> Library:
+    """The service, with nothing in it."""
+    return Library()
+
+
+@pytest.fixture
+def open_library(library: Library, tmp_path: Path) -> Iterator[OpenLibrary]:
+    """A function that opens an application with *library*; closed at the end of the test.
+
+    It takes plugins and config as `Orpheus` does, and keep: built-in plugins that stay in.
+    """
+    opened: list[oc.Orpheus] = []
+
+    def open_it(
+        *,
+        plugins: Mapping[str, object] | None = None,
+        config: Mapping[str, object] | None = None,
+        keep: Sequence[str] = (),
+        **options: object,
+    ) -> oc.Orpheus:
+        off = [name for name in _WITHOUT if name not in keep]
+        app = oc.Orpheus(
+            tmp_path / "home",
+            {"downloads.jobs": 2, "plugins.disabled": off, **(config or {})},
+            discover=False,
+            plugins={"library": library, **(plugins or {})},
+            **{"clock": SimClock(), **options},  # type: ignore[arg-type] # the test's own
+        )
+        opened.append(app)
+        return app
+
+    yield open_it
+    for app in opened:
+        app.close()
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    """Where downloads go; not there yet."""
+    return tmp_path / "music"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -14,7 +14,7 @@ import orpheus_core as oc
 from orpheus_core.brain import faults_of
 from orpheus_core.delivery.manifest import FILE_NAME, from_bytes
 from orpheus_core.testing.clock import SimClock
-from orpheus_core.testing.sandbox import Fault, FaultKind, SandboxServer
+from orpheus_core.testing.sandbox import Fault, SandboxServer
 from orpheus_core.testing.sandbox import plugin as sandbox_plugin
 
 
@@ -47,13 +47,19 @@ class Watched:
         assert faults_of(self.events) == []
 
 
-def opened(server: SandboxServer, tmp_path: Path, **options: object) -> Watched:
+def opened(
+    server: SandboxServer,
+    tmp_path: Path,
+    *,
+    plugins: Mapping[str, object] | None = None,
+    config: Mapping[str, object] | None = None,
+) -> Watched:
     app = oc.Orpheus(
         tmp_path / "home",
+        config,
         clock=SimClock(),
         discover=False,
-        plugins={"sandbox": sandbox_plugin, **options.pop("plugins", {})},  # type: ignore[dict-item]
-        **options,
+        plugins={"sandbox": sandbox_plugin, **(plugins or {})},
     )
     app.credentials.set("sandbox", "url", server.url)
     return Watched(app)
@@ -152,10 +158,10 @@ def test_the_quality_that_was_asked_for_is_taken(app: oc.Orpheus, tmp_path: Path
 
 def test_a_quality_that_is_not_offered_says_so(app: oc.Orpheus, tmp_path: Path) -> None:
     """Nothing below the floor is taken, nothing is written."""
-    report = app.download("sandbox:track:lanterns-01", to=tmp_path, floor="hires")
+    report = app.download("sandbox:track:lanterns-01", to=tmp_path / "music", floor="hires")
     assert report.exit_status is oc.ExitStatus.NOT_AVAILABLE
     assert report.failures[0].error.code == "quality.unavailable"
-    assert files_below(tmp_path / "home") == [] or not list(tmp_path.glob("*.flac"))
+    assert files_below(tmp_path / "music") == []
 
 
 def test_every_event_of_a_job_carries_its_correlation_id(app: oc.Orpheus, tmp_path: Path) -> None:
@@ -353,7 +359,7 @@ class Shouting:
 
     @oc.hookimpl
     def orpheus_tags(self, tags: oc.TrackTags) -> oc.TrackTags:
-        return attrs.evolve(tags, title=tags.title.upper())
+        return attrs.evolve(tags, title=(tags.title or "").upper())
 
     @oc.hookimpl
     def orpheus_file_name(self) -> str:
@@ -390,8 +396,11 @@ def test_a_stage_that_breaks_fails_its_tracks_with_a_clear_error(
     plugins = {"breaking": Breaking()}
     with opened(server, tmp_path, plugins=plugins) as app:
         report = app.download("sandbox:track:salt-01", to=tmp_path / "music")
-        assert report.failures[0].error.code == "bug.unclassified"
-        assert "breaking" in report.failures[0].error.title
+        error = report.failures[0].error
+        assert error.code == "plugin.hook-failed"
+        assert error.title == "stage breaking of plugin breaking failed"
+        assert error.why == "ZeroDivisionError: of a stranger"
+        assert report.exit_status is oc.ExitStatus.PLUGIN
     off = {"plugins": {"disabled": ["breaking"]}}
     with opened(server, tmp_path, plugins=plugins, config=off) as app:
         assert app.download("sandbox:track:salt-01", to=tmp_path / "music").ok

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orpheus_core.delivery import JobStage, Scope, Stage, TrackStage
-from orpheus_core.delivery.graph import ordered, segments
-from orpheus_core.errors import StageCycle
+from orpheus_core.delivery.graph import check_needed, ordered, segments
+from orpheus_core.errors import HookFailed, StageCycle, StageMissing
 from orpheus_core.plugins import Answer
 
 
@@ -38,6 +38,33 @@ def test_stages_stand_after_and_before_those_that_they_name() -> None:
 def test_names_that_nobody_has_are_no_constraint() -> None:
     """A stage may be switched off."""
     assert names(stage("b", after="missing"), stage("a", before="gone")) == ["a", "b"]
+
+
+def test_one_name_without_a_tuple_around_it_is_that_name() -> None:
+    """Read letter by letter, it would constrain nothing, and the stage run anywhere."""
+    convert, verify = stage("convert", before="tag"), stage("verify")
+    setattr(convert.value, "after", "verify")  # noqa: B010 - what the types forbid
+    assert names(stage("tag"), convert, verify) == ["verify", "convert", "tag"]
+
+
+def test_a_stage_without_a_scope_names_its_plugin() -> None:
+    """The word alone is none."""
+    odd = stage("odd")
+    setattr(odd.value, "scope", "track")  # noqa: B010 - what the types forbid
+    with pytest.raises(HookFailed) as caught:
+        names(odd)
+    assert "plugin-of-odd" in caught.value.title
+    assert caught.value.why == "'track' is neither Scope.JOB nor Scope.TRACK"
+
+
+def test_a_pipeline_needs_its_two_ends_and_the_way_between() -> None:
+    """Whoever brings them; what is optional may be switched off."""
+    whole = [stage("resolve", job=True), stage("download"), stage("package", job=True)]
+    check_needed(ordered(whole))
+    for at in range(3):
+        with pytest.raises(StageMissing) as caught:
+            check_needed(ordered([*whole[:at], *whole[at + 1 :]]))
+        assert caught.value.why == f"no active plugin brings the stage {whole[at].value.name}"
 
 
 @given(st.permutations(["download", "verify", "cover", "tag"]))

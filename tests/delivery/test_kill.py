@@ -42,7 +42,9 @@ def server() -> Iterator[SandboxServer]:
         yield running
 
 
-def run_and_kill(music: Path, home: Path, server: SandboxServer, moment: tuple[str, str, int]) -> None:
+def run_and_kill(
+    music: Path, home: Path, server: SandboxServer, moment: tuple[str, str, int]
+) -> None:
     kind, subject, count = moment
     ended = subprocess.run(
         [sys.executable, "-c", CHILD, str(music), kind, subject, str(count)],

@@ -79,6 +79,14 @@ def test_reading_anything_else_is_one_clear_error(content: bytes) -> None:
         from_bytes(content)
 
 
+def test_half_a_character_in_a_title_leaves_the_file_readable_for_anybody() -> None:
+    """A hostile answer may hold one; no UTF-8 can."""
+    odd = attrs.evolve(MANIFEST, title="half \ud800 a character")
+    content = to_bytes(odd)
+    assert json.loads(content.decode("utf-8"))["title"] == odd.title
+    assert from_bytes(content) == odd
+
+
 def test_a_newer_version_is_refused_as_such() -> None:
     """Not called damaged."""
     newer = to_bytes(MANIFEST).replace(b"orpheus.manifest/1", b"orpheus.manifest/9")

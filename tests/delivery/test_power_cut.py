@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import threading
 from pathlib import Path
@@ -45,11 +47,12 @@ def workspace(storage: Storage, root: Path) -> Workspace:
 
 def fetched(storage: Storage, root: Path) -> JobItem:
     """A job whose tracks have been through every stage, all of it durable."""
+    storage.make_folders(root / "music")
     space = workspace(storage, root)
     space.open(JobState(ref=str(REF), correlation_id="c"))
     items = []
     for position, track in enumerate(RELEASE.tracks, start=1):
-        folder = space.track_folder(position)
+        folder = space.make(space.track_folder(position))
         content = CONTENT[position]
         write_atomically(storage, folder / "tagged.flac", content)
         item = TrackItem(
@@ -147,13 +150,40 @@ def test_after_packaging_the_folder_survives_a_power_cut(tmp_path: Path) -> None
     assert done
 
 
+def test_a_folder_that_is_completed_fits_its_manifest_at_every_moment(tmp_path: Path) -> None:
+    """Cut the power before each operation: the folder verifies, as the old manifest or the new
+    one says, and the track that came is in it or found again."""
+    added = hashlib.sha256(CONTENT[2]).hexdigest()
+    jobs: list[JobItem] = []
+
+    def setup(storage: Storage, root: Path) -> None:
+        job = fetched(storage, root)
+        missing = attrs.evolve(job.tracks[1], file=None, missing=oc.ServiceDown("away"))
+        done = packaged(attrs.evolve(job, tracks=(job.tracks[0], missing)), storage, tmp_path)
+        assert done.artifact
+        first = attrs.evolve(done.tracks[0], present=True)
+        assert first.file
+        file = attrs.evolve(first.file, path=done.artifact.path / "CD1" / first.file.path.name)
+        tracks = (attrs.evolve(first, file=file), job.tracks[1])
+        jobs.append(attrs.evolve(job, tracks=tracks, completes=done.artifact.path))
+
+    def action(storage: Storage, root: Path) -> None:
+        packaged(jobs[0], storage, tmp_path)
+
+    def check(root: Path) -> None:
+        verification = verify_folder(root / "music" / FINAL, DiskStorage())
+        assert verification.ok
+        in_it = {entry.sha256 for entry in verification.manifest.files}
+        assert added in in_it or (2, added) in restored(root)
+
+    assert check_crashes(action, check, setup=setup, limit=30) > 20
+
+
 @pytest.mark.parametrize("code", ["ENOSPC", "EIO"])
 def test_any_failing_call_is_a_typed_error_and_the_next_run_succeeds(
     tmp_path: Path, code: str
 ) -> None:
     """The n-th call to the disk fails, for every n: nothing half-done under the final name."""
-    import errno
-
     error = OSError(getattr(errno, code), code)
     disk = DiskStorage()
 
@@ -165,10 +195,8 @@ def test_any_failing_call_is_a_typed_error_and_the_next_run_succeeds(
         root = tmp_path / f"run-{number}"
         job = fetched(disk, root)
         expected = type(storage_error(error, root))
-        try:
+        with contextlib.suppress(expected):
             packaged(job, FaultyStorage(disk, number, error), tmp_path / "home")
-        except expected:
-            pass
         final = root / "music" / FINAL
         if final.exists():
             assert verify_folder(final, disk).ok

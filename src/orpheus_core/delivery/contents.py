@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import platform
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from orpheus_core.delivery.fields import full_title
 from orpheus_core.delivery.item import Collection, FetchedFile, JobItem, TrackItem
 from orpheus_core.delivery.joblog import read_log
 from orpheus_core.delivery.manifest import (
+    EventEntry,
     FileEntry,
     FormatEntry,
     Manifest,
@@ -31,19 +33,16 @@ def manifest_of(
 ) -> Manifest:
     """Return the manifest of *job*, whose files stand below *root*.
 
-    *earlier* is the manifest that this one replaces: its cover, decisions and events are
-    taken over.
+    *earlier* is the manifest that this one replaces: its decisions and events are taken over.
     """
     media = job.media
     if media is None:
         raise ItemNotFound(f"{job.ref} was never resolved")
     release = media if isinstance(media, Release) else None
     files = [_file(item.file, root) for item in job.tracks if item.file and item.missing is None]
-    if cover is None and earlier:
-        cover = next((entry for entry in earlier.files if entry.role == "cover"), None)
     log = read_log(job.work / "events.jsonl", context.storage)
     if earlier:
-        log = (*earlier.decisions, *earlier.events, *log)
+        log = _joined(earlier, log, job.correlation_id)
     return Manifest(
         kind=_kind(media),
         title=_title(media),
@@ -59,6 +58,24 @@ def manifest_of(
         decisions=tuple(entry for entry in log if entry.kind == _DECISION),
         events=tuple(entry for entry in log if entry.kind != _DECISION),
     )
+
+
+def _joined(
+    earlier: Manifest, log: tuple[EventEntry, ...], correlation_id: str
+) -> tuple[EventEntry, ...]:
+    """Return what *earlier* has, and what *log* has more than that."""
+    there = (*earlier.decisions, *earlier.events)
+    if earlier.origin.correlation_id != correlation_id:
+        return (*there, *log)
+    # The work folder was kept: its log begins with what the manifest has already.
+    known = collections.Counter(map(repr, there))
+    new = []
+    for entry in log:
+        if known[repr(entry)]:
+            known[repr(entry)] -= 1
+        else:
+            new.append(entry)
+    return (*there, *new)
 
 
 def _kind(media: Collection) -> str:

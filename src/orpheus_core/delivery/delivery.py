@@ -1,17 +1,17 @@
-"""From a reference to a finished folder: one job, start to end."""
+"""Takes one job from start to end."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from orpheus_core.brain import correlated, new_id
-from orpheus_core.delivery.graph import ordered, segments
+from orpheus_core.delivery.graph import Segment, check_needed, ordered, segments
 from orpheus_core.delivery.item import JobItem
 from orpheus_core.delivery.joblog import JobLog
 from orpheus_core.delivery.runner import Executors, Runner, threads
 from orpheus_core.delivery.stage import Stage, StageContext
 from orpheus_core.delivery.workspace import JobState, Workspace, exclusive
-from orpheus_core.errors import OrpheusError
+from orpheus_core.errors import Cancelled, HookFailed, OrpheusError, StorageError
 from orpheus_core.music import MediaRef, QualityWish
 
 
@@ -33,70 +33,132 @@ def deliver(
         OrpheusError: nothing could be done at all: the item is unknown, the disk refuses,
             another process is at it.
     """
-    storage = context.storage
-    workspace = Workspace.of(storage, target, ref, wish)
-    stages = ordered(context.plugins.collect("orpheus_stages", Stage))
-    storage.make_folders(target)
+    if context.cancel.is_set():
+        raise Cancelled("stopped on request", done="nothing was begun")
+    answers = context.plugins.collect("orpheus_stages", Stage)
+    stages = ordered(answers)
+    check_needed(stages)
+    context.storage.make_folders(target)
+    workspace = Workspace.of(context.storage, target, ref, wish)
+    owners = {answer.value.name: answer.plugin for answer in answers}
+    runner = Runner(context, workspace, executors, owners=owners)
     with exclusive(locks, workspace.folder):
-        state = workspace.open(JobState(ref=str(ref), correlation_id=new_id(context.clock.now())))
-        job = JobItem(
-            ref=ref,
-            wish=wish,
-            target=target,
-            work=workspace.folder,
-            correlation_id=state.correlation_id,
-        )
-        log = JobLog(storage, job.work / "events.jsonl", context.brain.events, job.correlation_id)
         try:
-            with correlated(job.correlation_id), log:
-                job = _run(job, Runner(context, workspace, executors), stages, context)
-        finally:
-            if not job.resumable or not workspace.holds_files():
-                workspace.remove()
+            job = _run(_begun(ref, wish, target, workspace, context), runner, stages, context)
+        except BaseException as error:
+            _clear(workspace, error)
+            raise
+        _tidy(workspace, job, context)
     return job
 
 
-def _run(job: JobItem, runner: Runner, stages: tuple[Stage, ...], context: StageContext) -> JobItem:
-    """Run the job between its first event and its last."""
-    events, clock = context.brain.events, context.clock
-    service, subject = job.ref.service, job.subject
-    began = clock.monotonic()
-    events.emit(
-        "job.started",
-        service=service,
-        subject=subject,
-        data={"ref": str(job.ref), "quality": job.wish.wanted.value, "target": str(job.target)},
+def _begun(
+    ref: MediaRef, wish: QualityWish, target: Path, workspace: Workspace, context: StageContext
+) -> JobItem:
+    """The job with its work folder, as a job of its own or as an earlier run left it."""
+    new = JobState(ref=str(ref), correlation_id=new_id(context.clock.now()))
+    state = workspace.open(new)
+    return JobItem(
+        ref=ref,
+        wish=wish,
+        target=target,
+        work=workspace.folder,
+        correlation_id=state.correlation_id,
     )
-    try:
-        job = runner.run(job, segments(stages))
-    except OrpheusError as error:
-        failure = {"message": error.title, "why": error.why}
-        events.emit("job.failed", service=service, subject=subject, error=error, data=failure)
-        raise
+
+
+def _run(job: JobItem, runner: Runner, stages: tuple[Stage, ...], context: StageContext) -> JobItem:
+    """Run the job between its first event and its last, with a log of them all."""
+    events = context.brain.events
+    log = JobLog(context.storage, job.work / "events.jsonl", events, job.correlation_id)
+    with correlated(job.correlation_id), log:
+        events.emit(
+            "job.started",
+            service=job.ref.service,
+            subject=job.subject,
+            data={"ref": str(job.ref), "quality": job.wish.wanted.value, "target": str(job.target)},
+        )
+        began_s = context.clock.monotonic()
+        try:
+            job = _through(job, runner, segments(stages))
+        except BaseException as error:
+            _tell_failed(job, error, context)
+            raise
+        _tell_ended(job, context.clock.monotonic() - began_s, context)
+    return job
+
+
+def _through(job: JobItem, runner: Runner, graph: tuple[Segment, ...]) -> JobItem:
+    job = runner.run(job, graph)
+    if job.artifact is None and not job.missing:
+        raise HookFailed(
+            f"nothing came of {job.ref}, and no stage says why",
+            why="one of the stages keeps the others from making a folder",
+        )
+    return job
+
+
+def _tell_failed(job: JobItem, error: BaseException, context: StageContext) -> None:
+    ours = error if isinstance(error, OrpheusError) else None
+    context.brain.events.emit(
+        "job.failed",
+        service=job.ref.service,
+        subject=job.subject,
+        error=ours,
+        data={"message": str(error) or type(error).__name__, "why": ours.why if ours else ""},
+    )
+
+
+def _tell_ended(job: JobItem, took_s: float, context: StageContext) -> None:
+    events = context.brain.events
     done = len(job.tracks) - len(job.missing)
     if job.artifact is None:
         events.emit(
             "job.failed",
-            service=service,
-            subject=subject,
-            error=job.missing[0].missing if job.missing else None,
+            service=job.ref.service,
+            subject=job.subject,
+            error=job.missing[0].missing,
             data={
                 "message": "no track could be had",
                 "tracks_done": done,
                 "tracks_failed": len(job.missing),
             },
         )
-        return job
+        return
     events.emit(
         "job.finished",
-        service=service,
-        subject=subject,
+        service=job.ref.service,
+        subject=job.subject,
         data={
             "path": str(job.artifact.path),
             "tracks_done": done,
             "tracks_failed": len(job.missing),
             "size_bytes": job.artifact.manifest.size_bytes,
-            "took_s": round(clock.monotonic() - began, 3),
+            "took_s": round(took_s, 3),
         },
     )
-    return job
+
+
+def _tidy(workspace: Workspace, job: JobItem, context: StageContext) -> None:
+    """Remove what no other run needs. What cannot be removed is told, and spoils nothing."""
+    try:
+        if not job.resumable or not workspace.holds_files():
+            workspace.remove()
+    except StorageError as error:
+        with correlated(job.correlation_id):
+            context.brain.events.emit(
+                "stage.skipped",
+                service=job.ref.service,
+                subject=job.subject,
+                error=error,
+                data={"stage": "tidy", "reason": error.title},
+            )
+
+
+def _clear(workspace: Workspace, error: BaseException) -> None:
+    """Remove a work folder in which nothing is; the error that ended the job stays the error."""
+    try:
+        if not workspace.holds_files():
+            workspace.remove()
+    except StorageError as failure:
+        error.add_note(f"{workspace.folder} could not be removed: {failure.title}")

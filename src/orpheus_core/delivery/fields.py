@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orpheus_core.delivery.item import TrackItem
-from orpheus_core.music import Artist, CreditRole, Playlist, Release
+from orpheus_core.music import Artist, CreditRole, Playlist, QualityWish, Release
 
 PREVIEW_MARK = "[preview]"
 """Stands behind the title of an excerpt, in file names and tags."""
@@ -20,6 +20,11 @@ def full_title(release: Release) -> str:
     if version and version.casefold() not in release.title.casefold():
         return f"{release.title} ({version.strip('()')})"
     return release.title
+
+
+def known_with_the_file(wish: QualityWish) -> tuple[str, ...]:
+    """Return the fields that may change when the file has come."""
+    return ("codec", "quality", "title") if wish.previews else ("codec", "quality")
 
 
 def field_values(item: TrackItem) -> dict[str, str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import graphlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import attrs
 
 from orpheus_core.delivery.stage import Scope, Stage
-from orpheus_core.errors import StageCycle
+from orpheus_core.errors import HookFailed, StageCycle, StageMissing
 from orpheus_core.plugins import Answer
+
+NEEDED = ("resolve", "download", "package")
+"""The stages without which no job can end in a folder, whoever brings them."""
 
 
 @attrs.frozen
@@ -30,9 +33,16 @@ def ordered(stages: Sequence[Answer[Stage]]) -> tuple[Stage, ...]:
     Raises:
         StageCycle: two stages share a name, or name each other in a circle; `why` names
             the plugins.
+        HookFailed: the scope of a stage is none.
     """
     by_name: dict[str, Answer[Stage]] = {}
     for answer in stages:
+        scope: object = answer.value.scope
+        if not isinstance(scope, Scope):
+            raise HookFailed(
+                f"stage {answer.value.name!r} of plugin {answer.plugin} has no scope",
+                why=f"{scope!r} is neither Scope.JOB nor Scope.TRACK",
+            )
         first = by_name.setdefault(answer.value.name, answer)
         if first is not answer:
             raise StageCycle(
@@ -41,8 +51,8 @@ def ordered(stages: Sequence[Answer[Stage]]) -> tuple[Stage, ...]:
             )
     after: dict[str, set[str]] = {name: set() for name in by_name}
     for name, answer in by_name.items():
-        after[name] |= {early for early in answer.value.after if early in by_name}
-        for later in answer.value.before:
+        after[name] |= {early for early in _names(answer.value.after) if early in by_name}
+        for later in _names(answer.value.before):
             if later in by_name:
                 after[later].add(name)
     sorter = graphlib.TopologicalSorter(after)
@@ -60,6 +70,27 @@ def ordered(stages: Sequence[Answer[Stage]]) -> tuple[Stage, ...]:
         order += [by_name[name].value for name in ready]
         sorter.done(*ready)
     return tuple(order)
+
+
+def _names(names: Collection[str] | str) -> Collection[str]:
+    """One name that somebody gave as it is, without a tuple around it, is that name."""
+    return (names,) if isinstance(names, str) else names
+
+
+def check_needed(order: Sequence[Stage]) -> None:
+    """Refuse a job that could not end in a folder, before anything is asked or written.
+
+    Raises:
+        StageMissing: a stage that is needed is not there; `why` names it.
+    """
+    there = {stage.name for stage in order}
+    missing = [name for name in NEEDED if name not in there]
+    if missing:
+        raise StageMissing(
+            "the installed plugins do not make a whole pipeline",
+            why=f"no active plugin brings the stage {' or '.join(missing)}",
+            done="nothing was sent or written",
+        )
 
 
 def segments(order: Sequence[Stage]) -> tuple[Segment, ...]:

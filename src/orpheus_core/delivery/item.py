@@ -36,9 +36,10 @@ class FetchedFile:
 class TrackItem:
     """One track on its way. A stage returns it changed; nothing else changes it.
 
-    *folder* is the track's own place in the work folder; *position* counts from 1 in the
-    release or playlist. *missing* is the error of a track that could not be had; *present*
-    says that an earlier run has already put its file in its final place.
+    *folder* is the track's own place in the work folder, made before its first stage;
+    *position* counts from 1 in the release or playlist. *missing* is the error of a track
+    that could not be had; *present* says that an earlier run has already put its file in
+    its final place.
     """
 
     track: Track
@@ -77,7 +78,10 @@ class Artifact:
 
 @attrs.frozen(kw_only=True)
 class JobItem:
-    """One link on its way to one folder."""
+    """One link on its way to one folder.
+
+    *completes* is the finished folder of an earlier run, where this one adds what is missing.
+    """
 
     ref: MediaRef
     wish: QualityWish
@@ -86,6 +90,7 @@ class JobItem:
     correlation_id: str
     media: Collection | None = None
     tracks: tuple[TrackItem, ...] = ()
+    completes: Path | None = None
     artifact: Artifact | None = None
     notes: tuple[str, ...] = ()
 

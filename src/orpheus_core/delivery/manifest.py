@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 FILE_NAME = "manifest.json"
 SCHEMA = "orpheus.manifest/1"
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @attrs.frozen(kw_only=True)
@@ -183,13 +186,29 @@ def from_bytes(content: bytes) -> Manifest:
         raise InvalidManifest("the manifest is damaged", why=f"{FILE_NAME}: {error}") from error
 
 
+def event_entry(line: bytes) -> EventEntry:
+    """Return the event that *line* of a job's log holds.
+
+    Raises:
+        ValueError: it holds none.
+    """
+    import cattrs
+
+    try:
+        return _converter().structure(json.loads(line), EventEntry)
+    except (cattrs.BaseValidationError, AttributeError, TypeError, RecursionError) as error:
+        raise ValueError("no event") from error
+
+
 def _checksum(body: dict[str, object]) -> str:
     plain = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _sealed(body: dict[str, object]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass") + b"\n"
+    text = json.dumps(body, ensure_ascii=False, indent=1)
+    # Half a character, as a hostile title may hold, is no UTF-8; any reader takes its escape.
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode() + b"\n"
 
 
 @functools.cache

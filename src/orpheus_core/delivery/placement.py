@@ -5,15 +5,23 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import attrs
 
-from orpheus_core.delivery.fields import field_values
+from orpheus_core.delivery.fields import field_values, known_with_the_file
 from orpheus_core.delivery.item import JobItem, TrackItem
 from orpheus_core.delivery.layout import Template, distinct_names, folded, inside, safe_name
 from orpheus_core.delivery.manifest import FILE_NAME, Manifest, from_bytes
-from orpheus_core.errors import HookFailed, InvalidManifest
+from orpheus_core.delivery.plain_file import is_special
+from orpheus_core.errors import (
+    HookFailed,
+    InvalidManifest,
+    NoPermission,
+    StorageError,
+    TargetGone,
+)
 from orpheus_core.plugins import PluginHost
 from orpheus_core.storage import Storage
 
@@ -41,17 +49,73 @@ def place(job: JobItem, plugins: PluginHost, storage: Storage) -> Placement:
     Raises:
         InvalidTemplate: the layout cannot be read.
         SymlinkInPath: a link below the target leads out of it.
+        TargetGone: the folder that *job* completes went away.
     """
-    rendered = {item.position: _rendered(item, job, plugins) for item in job.tracks}
-    common = _common([parts[:-1] for parts in rendered.values()])
-    root = common or (safe_name(job.ref.id, fallback="item"),)
+    rendered = _all_rendered(job, plugins)
+    common = _common(rendered)
     below = {position: parts[len(common) :] for position, parts in rendered.items()}
-    folder, present = _free_or_ours(job, root, storage)
+    folder, present = _completed(job, storage) or _free_or_ours(job, _root(common, job), storage)
     return Placement(folder=folder, files=_told_apart(below, job), present=present)
 
 
-def _rendered(item: TrackItem, job: JobItem, plugins: PluginHost) -> tuple[str, ...]:
-    values = field_values(item)
+def earlier_folder(job: JobItem, plugins: PluginHost, storage: Storage) -> Path | None:
+    """Return the folder that an earlier run of *job* finished, whole or not, if there is one.
+
+    Before the files have come, a folder whose name tells their codec, say, is not known by
+    name: then it is looked for beside where it would be.
+
+    Raises:
+        InvalidTemplate: the layout cannot be read.
+        SymlinkInPath: a link below the target leads out of it.
+    """
+    root = _root(_common(_all_rendered(job, plugins)), job)
+    folder, present = _free_or_ours(job, root, storage)
+    if present:
+        return folder
+    marks = dict.fromkeys(known_with_the_file(job.wish), "any")
+    marked = _root(_common(_all_rendered(job, plugins, marks)), job)
+    if marked == root or marked[:-1] != root[:-1]:
+        return None
+    return _beside(inside(job.target, root[:-1]), job, storage)
+
+
+def _beside(around: Path, job: JobItem, storage: Storage) -> Path | None:
+    if not storage.exists(around):
+        return None
+    for name in storage.list(around):
+        try:
+            folder = inside(around, (name,))
+            manifest = manifest_in(folder, storage, mentions=str(job.ref))
+        except StorageError:
+            continue  # a neighbour is no business of this job
+        if manifest and is_of(manifest, job):
+            return folder
+    return None
+
+
+def _completed(job: JobItem, storage: Storage) -> tuple[Path, Manifest] | None:
+    if job.completes is None:
+        return None
+    manifest = manifest_in(job.completes, storage)
+    if manifest is None:
+        raise TargetGone(f"{job.completes} went away, or its manifest did, while it was completed")
+    return job.completes, manifest
+
+
+def _all_rendered(
+    job: JobItem, plugins: PluginHost, marks: Mapping[str, str] | None = None
+) -> dict[int, tuple[str, ...]]:
+    return {item.position: _rendered(item, job, plugins, marks or {}) for item in job.tracks}
+
+
+def _root(common: tuple[str, ...], job: JobItem) -> tuple[str, ...]:
+    return common or (safe_name(job.ref.id, fallback="item"),)
+
+
+def _rendered(
+    item: TrackItem, job: JobItem, plugins: PluginHost, marks: Mapping[str, str]
+) -> tuple[str, ...]:
+    values = {**field_values(item), **marks}
     answer = plugins.first("orpheus_file_name", str, item=item, values=values)
     if answer is None:
         raise HookFailed("no plugin names the files", why="orpheus_file_name had no answer")
@@ -60,8 +124,11 @@ def _rendered(item: TrackItem, job: JobItem, plugins: PluginHost) -> tuple[str, 
     return template.render(values, fallback=job.ref.id, extension=extension)
 
 
-def _common(folders: list[tuple[str, ...]]) -> tuple[str, ...]:
-    levels = zip(*folders, strict=False)
+def _common(rendered: Mapping[int, tuple[str, ...]]) -> tuple[str, ...]:
+    """The folders that all tracks are in."""
+    levels: Iterable[tuple[str, ...]] = zip(
+        *(parts[:-1] for parts in rendered.values()), strict=False
+    )
     same = itertools.takewhile(lambda names: len(set(names)) == 1, levels)
     return tuple(names[0] for names in same)
 
@@ -103,14 +170,20 @@ def _short(ident: str) -> str:
     return hashlib.sha256(ident.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def manifest_in(folder: Path, storage: Storage) -> Manifest | None:
-    """Return the manifest in *folder*, or None where there is none that can be read."""
+def manifest_in(folder: Path, storage: Storage, *, mentions: str = "") -> Manifest | None:
+    """Return the manifest in *folder*, or None where there is none that can be read.
+
+    One without the text *mentions* is not looked into any further.
+    """
     path = folder / FILE_NAME
-    if not storage.exists(path) or path.is_symlink() or path.is_dir():
-        return None
     try:
-        return from_bytes(storage.read_bytes(path))
-    except InvalidManifest:
+        if not storage.exists(path) or is_special(path):
+            return None
+        content = storage.read_bytes(path)
+        if mentions.encode("utf-8", "surrogatepass") not in content:
+            return None
+        return from_bytes(content)
+    except (InvalidManifest, NoPermission):
         return None
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
 from orpheus_core.delivery.item import Artifact, JobItem
-from orpheus_core.errors import ExitStatus, OrpheusError, PartialRelease
+from orpheus_core.errors import (
+    DeliveryError,
+    ExitStatus,
+    NothingDelivered,
+    OrpheusError,
+    PartialRelease,
+)
+
+_NAMED = 5
 
 
 @attrs.frozen(kw_only=True)
@@ -46,30 +56,41 @@ class DownloadReport:
         """Raise when something is missing: the failure itself, or that the rest is there.
 
         Raises:
-            OrpheusError: the one failure, where nothing came.
+            OrpheusError: nothing came, for one reason: the (first) failure itself.
+            NothingDelivered: nothing came, for several.
             PartialRelease: some came, some did not.
         """
         if self.ok:
             return
-        if len(self.failures) == 1 and not self.artifacts:
+        if not self.artifacts and len(self._by_code()) == 1:
             raise self.failures[0].error
         raise self.summary()
 
-    def summary(self) -> PartialRelease:
+    def summary(self) -> DeliveryError:
         """The error that stands for all failures together."""
-        codes: dict[str, list[str]] = {}
-        for failure in self.failures:
-            codes.setdefault(failure.error.code, []).append(failure.title)
-        total = sum(len(artifact.manifest.tracks) for artifact in self.artifacts)
-        missing = len(self.failures)
-        what = f"{missing} of {total} tracks are missing" if total else "nothing could be had"
-        return PartialRelease(
-            what,
-            why="; ".join(f"{code}: {', '.join(titles[:5])}" for code, titles in codes.items()),
-            done="what is there is verified; the manifest names what is missing"
-            if self.artifacts
-            else "nothing was written",
+        why = "; ".join(
+            f"{code}: {_some(failure.title for failure in failures)}"
+            for code, failures in self._by_code().items()
         )
+        if not self.artifacts:
+            return NothingDelivered(
+                "nothing could be had", why=why, done="what came of it is kept, under no final name"
+            )
+        there = {track.ref for each in self.artifacts for track in each.manifest.tracks}
+        elsewhere = [failure for failure in self.failures if failure.ref not in there]
+        total = sum(len(artifact.manifest.tracks) for artifact in self.artifacts)
+        things = "items" if elsewhere else "tracks"
+        return PartialRelease(
+            f"{len(self.failures)} of {total + len(elsewhere)} {things} are missing",
+            why=why,
+            done="what is there is verified; the manifest names what is missing",
+        )
+
+    def _by_code(self) -> dict[str, list[Failure]]:
+        codes: dict[str, list[Failure]] = {}
+        for failure in self.failures:
+            codes.setdefault(failure.error.code, []).append(failure)
+        return codes
 
     @classmethod
     def of(cls, job: JobItem) -> DownloadReport:
@@ -85,3 +106,10 @@ class DownloadReport:
         return DownloadReport(
             artifacts=self.artifacts + other.artifacts, failures=self.failures + other.failures
         )
+
+
+def _some(titles: Iterable[str]) -> str:
+    """The first few of *titles*, and how many more there are."""
+    named = list(titles)
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return ", ".join(named[:_NAMED]) + more

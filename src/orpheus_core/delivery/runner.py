@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import contextvars
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -14,10 +14,24 @@ from orpheus_core.brain import Decision, Question, QuestionKind, Scalar, Verdict
 from orpheus_core.delivery.graph import Segment
 from orpheus_core.delivery.item import Item, JobItem, TrackItem
 from orpheus_core.delivery.stage import Scope, Stage, StageContext
+from orpheus_core.delivery.stop_signal import StopSignal
 from orpheus_core.delivery.workspace import Workspace
-from orpheus_core.errors import Cancelled, OrpheusError, StorageError, UnclassifiedError
+from orpheus_core.errors import (
+    Cancelled,
+    FileTooLarge,
+    HookFailed,
+    IntegrityError,
+    OrpheusError,
+    ServiceError,
+    StorageError,
+    UnclassifiedError,
+)
+from orpheus_core.plugins import in_words
+from orpheus_core.storage import storage_error
 
 AnyItem = TypeVar("AnyItem", JobItem, TrackItem)
+T = TypeVar("T")
+R = TypeVar("R")
 Executors = Callable[[int], concurrent.futures.Executor]
 
 
@@ -27,14 +41,26 @@ def threads(workers: int) -> concurrent.futures.Executor:
 
 
 class Runner:
-    """Takes one job through the segments of its graph."""
+    """Takes one job through the segments of its graph, once.
+
+    Args:
+        owners: the plugin that brought each stage, by the stage's name.
+    """
 
     def __init__(
-        self, context: StageContext, workspace: Workspace, executors: Executors = threads
+        self,
+        context: StageContext,
+        workspace: Workspace,
+        executors: Executors = threads,
+        *,
+        owners: Mapping[str, str] | None = None,
     ) -> None:
-        self._context = context
+        self._stop = StopSignal(context.cancel)
+        self._context = attrs.evolve(context, cancel=self._stop)
         self._workspace = workspace
         self._executors = executors
+        self._owners = owners or {}
+        self._finished: dict[int, tuple[str, ...]] | None = None
 
     def run(self, job: JobItem, segments: Sequence[Segment]) -> JobItem:
         """Return *job* as the last stage left it.
@@ -55,66 +81,96 @@ class Runner:
 
     def _all_tracks(self, job: JobItem, stages: Sequence[Stage]) -> tuple[TrackItem, ...]:
         """Run *stages* on each track. A track that fails says so; a failing disk ends all."""
-        started = [_Progress.restored(item, self._workspace) for item in job.tracks]
-        recovered = sum(1 for progress in started if progress.finished)
-        if recovered:
+        workers = min(self._context.settings.downloads.jobs, len(job.tracks)) or 1
+        with self._executors(workers) as executor:
+            if self._finished is None:
+                started = self._each(executor, self._restored, job.tracks)
+                self._tell_recovered(job, sum(bool(progress.finished) for progress in started))
+            else:
+                done = self._finished
+                started = [_Progress(item, done.get(item.position, ())) for item in job.tracks]
+            ended = self._each(executor, lambda progress: self._track(progress, stages), started)
+        self._finished = {progress.item.position: progress.finished for progress in ended}
+        return tuple(progress.item for progress in ended)
+
+    def _each(
+        self, executor: concurrent.futures.Executor, work: Callable[[T], R], values: Iterable[T]
+    ) -> list[R]:
+        """Do *work* on each of *values* side by side; the first that raises stops the others."""
+        futures = [executor.submit(contextvars.copy_context().run, work, value) for value in values]
+        try:
+            for future in concurrent.futures.as_completed(futures):
+                future.result()
+        except BaseException:
+            self._stop.set()
+            executor.shutdown(wait=True, cancel_futures=True)
+            raise
+        return [future.result() for future in futures]
+
+    def _restored(self, item: TrackItem) -> _Progress:
+        """Take a track up where an earlier run left it."""
+        self._check_wanted()
+        if item.present:
+            return _Progress(item, ())
+        return _Progress(*self._workspace.restore_track(item))
+
+    def _tell_recovered(self, job: JobItem, count: int) -> None:
+        if count:
             self._context.brain.events.emit(
                 "job.recovered",
                 service=job.ref.service,
                 subject=job.subject,
-                data={"tracks_done": recovered},
+                data={"tracks_done": count},
             )
-        workers = min(self._context.settings.downloads.jobs, len(started)) or 1
-        with self._executors(workers) as executor:
-            futures = [
-                executor.submit(contextvars.copy_context().run, self._track, progress, stages)
-                for progress in started
-            ]
-            try:
-                for future in concurrent.futures.as_completed(futures):
-                    future.result()
-            except BaseException:
-                self._context.cancel.set()
-                executor.shutdown(wait=True, cancel_futures=True)
-                raise
-        return tuple(future.result() for future in futures)
 
-    def _track(self, progress: _Progress, stages: Sequence[Stage]) -> TrackItem:
+    def _track(self, progress: _Progress, stages: Sequence[Stage]) -> _Progress:
         if progress.item.missing is not None or progress.item.present:
-            return progress.item
+            return progress
         try:
+            self._workspace.make(progress.item.folder)
             return self._chain(progress, stages)
-        except (StorageError, Cancelled):
-            raise
         except OrpheusError as error:
-            return attrs.evolve(progress.item, missing=error)
+            if _ends_the_job(error):
+                raise
+            return attrs.evolve(progress, item=attrs.evolve(progress.item, missing=error))
 
-    def _chain(self, progress: _Progress, stages: Sequence[Stage]) -> TrackItem:
+    def _chain(self, progress: _Progress, stages: Sequence[Stage]) -> _Progress:
         attempts: collections.Counter[str] = collections.Counter()
         while (stage := progress.next_of(stages)) is not None:
-            if self._context.cancel.is_set():
-                raise Cancelled("stopped on request")
             attempts[stage.name] += 1
-            result = self._attempt(stage, progress.item, attempts[stage.name])
-            progress = progress.after(stage, result) if result else progress.back_to(stage, stages)
+            again = progress.back_to(stage, stages)
+            try:
+                result = self._attempt(stage, progress.item, attempts[stage.name])
+            except (IntegrityError, ServiceError):
+                # What came is not what was due: kept, it would meet the next run as well.
+                if again is not progress:
+                    self._workspace.discard(progress.item, again.finished)
+                raise
+            progress = progress.after(stage, result) if result else again
             self._workspace.save_track(progress.item, progress.finished)
         self._workspace.tidy(progress.item)
-        return progress.item
+        return progress
+
+    def _check_wanted(self) -> None:
+        if self._stop.is_set():
+            raise Cancelled("stopped on request")
 
     def _attempt(self, stage: Stage, item: AnyItem, attempt: int) -> AnyItem | None:
         """Return the item after *stage*, or None when the brain wants the work done again.
 
         Raises:
             OrpheusError: the brain gave up.
+            Cancelled: somebody asked to stop.
         """
+        self._check_wanted()
         clock = self._context.clock
         self._tell("stage.started", stage, item, data={"attempt": attempt})
         began = clock.monotonic()
         try:
             result = self._run(stage, item)
-        except (StorageError, Cancelled):
-            raise
         except OrpheusError as error:
+            if _ends_the_job(error):
+                raise
             return self._after_failure(stage, item, error, attempt)
         self._tell(
             "stage.finished", stage, item, data={"took_s": round(clock.monotonic() - began, 3)}
@@ -127,10 +183,10 @@ class Runner:
         """Do what the brain decides: None to do the work again, the item to go on without."""
         decision = self._ask(stage, item, error, attempt)
         if decision.verdict is Verdict.RETRY:
-            if not self._context.clock.sleep(decision.after_s, self._context.cancel):
+            if not self._context.clock.sleep(decision.after_s, self._stop):
                 raise Cancelled("stopped on request") from error
             return None
-        if decision.verdict is Verdict.SKIP:
+        if decision.verdict is Verdict.SKIP and stage.optional:
             reason = f"{error.title} ({error.code})"
             self._tell("stage.skipped", stage, item, error, {"reason": reason})
             return item.noted(f"{stage.name} was left out: {reason}")
@@ -156,17 +212,30 @@ class Runner:
 
     def _run(self, stage: Stage, item: AnyItem) -> AnyItem:
         try:
-            return self._context.plugins.around(
+            result = self._context.plugins.around(
                 "orpheus_run_stage", type(item), stage=stage, item=item, context=self._context
             )
         except OrpheusError:
             raise
-        except Exception as error:
-            raise UnclassifiedError(
-                f"stage {stage.name} failed in a way that nobody foresaw",
-                why=f"{type(error).__name__}: {error}",
-                evidence={"stage": stage.name, "exception_type": type(error).__name__},
-            ) from error
+        except Exception as error:  # the border to foreign code
+            raise self._unforeseen(stage, error) from error
+        _check_file(stage, result)
+        return result
+
+    def _unforeseen(self, stage: Stage, error: BaseException) -> OrpheusError:
+        """The error for what a stage should not have raised: its plugin's, or ours."""
+        owner = self._owners.get(stage.name)
+        ours = {record.id for record in self._context.plugins.records() if record.builtin}
+        why = in_words(error)
+        evidence = {"stage": stage.name, "exception_type": type(error).__name__}
+        if owner is None or owner in ours:
+            title = f"stage {stage.name} failed in a way that nobody foresaw"
+            return UnclassifiedError(title, why=why, evidence=evidence)
+        return HookFailed(
+            f"stage {stage.name} of plugin {owner} failed",
+            why=why,
+            evidence={**evidence, "plugin": owner},
+        )
 
     def _ask(self, stage: Stage, item: AnyItem, error: OrpheusError, attempt: int) -> Decision:
         return self._context.brain.decide(
@@ -188,11 +257,6 @@ class _Progress:
     item: TrackItem
     finished: tuple[str, ...]
 
-    @classmethod
-    def restored(cls, item: TrackItem, workspace: Workspace) -> _Progress:
-        """Take the track up where an earlier run left it."""
-        return cls(item, ()) if item.present else cls(*workspace.restore_track(item))
-
     def next_of(self, stages: Sequence[Stage]) -> Stage | None:
         """The first stage that is not finished."""
         return next((stage for stage in stages if stage.name not in self.finished), None)
@@ -209,6 +273,34 @@ class _Progress:
         again = names[names.index(stage.redo_from) :]
         kept = tuple(name for name in self.finished if name not in again)
         return _Progress(attrs.evolve(self.item, file=None), kept)
+
+
+def _ends_the_job(error: OrpheusError) -> bool:
+    """Whether the other tracks need not be tried: all but a file that is too large for the disk."""
+    return isinstance(error, StorageError | Cancelled) and not isinstance(error, FileTooLarge)
+
+
+def _check_file(stage: Stage, item: Item) -> None:
+    """See that a stage left the file that it says it did: the manifest will vouch for it.
+
+    Raises:
+        HookFailed: there is no such file, or it has another size.
+        TargetGone: the track's folder is not there either.
+    """
+    if isinstance(item, JobItem) or item.file is None:
+        return
+    path, size_bytes = item.file.path, 0
+    try:
+        size_bytes = path.stat().st_size
+    except OSError as error:
+        if not item.folder.exists():
+            raise storage_error(error, item.folder) from error
+    if size_bytes != item.file.size_bytes:
+        raise HookFailed(
+            f"stage {stage.name} did not leave the file that it says it did",
+            why=f"{path} has {size_bytes} bytes, and {item.file.size_bytes} were stated",
+            evidence={"stage": stage.name},
+        )
 
 
 def _service(item: Item) -> str:

@@ -10,12 +10,13 @@ import attrs
 
 from orpheus_core.delivery.layout import inside
 from orpheus_core.delivery.manifest import FILE_NAME, FileEntry, Manifest, from_bytes
-from orpheus_core.delivery.workspace import digest_of
+from orpheus_core.delivery.plain_file import digest_of, is_special
 from orpheus_core.errors import (
     ChecksumMismatch,
     InvalidManifest,
     NotAnArtifact,
     OutsideFolder,
+    StorageError,
     SymlinkInPath,
 )
 from orpheus_core.storage import Storage
@@ -93,8 +94,9 @@ def verify_folder(
     Raises:
         NotAnArtifact: there is no such folder.
         InvalidManifest: its manifest is missing, damaged or of another version.
+        StorageError: folder or manifest cannot be read.
     """
-    if not folder.is_dir():
+    if not storage.exists(folder) or not folder.is_dir():
         raise NotAnArtifact(f"there is no folder {folder}")
     path = folder / FILE_NAME
     if not storage.exists(path):
@@ -102,28 +104,30 @@ def verify_folder(
             f"{folder} holds no {FILE_NAME}",
             why=f"{FILE_NAME} is missing: nothing says what should be here",
         )
+    if is_special(path):
+        raise InvalidManifest(f"{path} is no plain file", why="it may be a link or a folder")
     manifest = from_bytes(storage.read_bytes(path))
     findings = []
     for entry in manifest.files:
-        fault = _fault(folder, entry)
+        fault = fault_of(folder, entry, storage)
         if fault:
             findings.append(Finding(entry.path, fault))
         progress(entry)
     return Verification(folder=folder, manifest=manifest, findings=tuple(findings))
 
 
-def _fault(folder: Path, entry: FileEntry) -> Fault | None:
+def fault_of(folder: Path, entry: FileEntry, storage: Storage) -> Fault | None:
+    """Return what is wrong with the file of *entry* in *folder*, or None when it fits."""
     try:
         path = inside(folder, entry.path.split("/"))
+        if is_special(path):
+            return Fault.NOT_A_FILE
+        if not storage.exists(path):
+            return Fault.MISSING
+        size_bytes, sha256 = digest_of(path)
     except (OutsideFolder, SymlinkInPath):
         return Fault.NOT_A_FILE
-    if path.is_symlink() or path.is_dir():
-        return Fault.NOT_A_FILE
-    try:
-        size_bytes, sha256 = digest_of(path)
-    except FileNotFoundError:
-        return Fault.MISSING
-    except OSError:
+    except StorageError:
         return Fault.UNREADABLE
     if size_bytes != entry.size_bytes:
         return Fault.SIZE

@@ -37,14 +37,16 @@ class Download(TrackStage):
         service = context.service(item.track.ref.service)
         client = context.client(item.track.ref.service)
 
-        def ask() -> MediaFile:
-            return service.file(client, item.track, item.wish)
+        answers: list[MediaFile] = []
 
-        media = ask()
+        def ask() -> MediaFile:
+            answers.append(service.file(client, item.track, item.wish))
+            return answers[-1]
+
         part = item.folder / "download.part"
         fetched = fetch_file(
             context.network,
-            media,
+            ask(),
             part=part,
             storage=context.storage,
             service=item.track.ref.service,
@@ -52,6 +54,7 @@ class Download(TrackStage):
             cancel=context.cancel,
             refresh=ask,
         )
+        media = answers[-1]  # a link that expired on the way may have been replaced by another file
         whole = item.folder / f"download{media.format.codec.extension}"
         context.storage.rename(part, whole)
         context.storage.fsync_folder(item.folder)

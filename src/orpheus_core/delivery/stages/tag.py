@@ -11,13 +11,11 @@ import attrs
 from orpheus_core.delivery.fields import PREVIEW_MARK
 from orpheus_core.delivery.item import TrackItem
 from orpheus_core.delivery.pictures import check_picture
+from orpheus_core.delivery.plain_file import chunks, digest_of
 from orpheus_core.delivery.stage import StageContext, TrackStage
 from orpheus_core.delivery.tags import TrackTags, tags_for, write_tags
-from orpheus_core.delivery.workspace import digest_of
 from orpheus_core.hookspecs import hookimpl
 from orpheus_core.storage import Storage
-
-_COPIED_BYTES = 1 << 20
 
 
 class Tag(TrackStage):
@@ -62,8 +60,8 @@ def copied(source: Path, target: Path, storage: Storage) -> Iterator[Path]:
     copy = target.with_name(f"{target.stem}.copy{target.suffix}")
     if storage.exists(copy):
         storage.unlink(copy)
-    with storage.create(copy) as file, source.open("rb") as original:
-        while chunk := original.read(_COPIED_BYTES):
+    with storage.create(copy) as file:
+        for chunk in chunks(source):
             file.write(chunk)
     yield copy
     with storage.resume(copy, at=copy.stat().st_size) as file:

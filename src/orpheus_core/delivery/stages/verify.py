@@ -29,7 +29,7 @@ class Verify(TrackStage):
         Raises:
             NotAudio: something else came.
             DamagedAudio: it does not decode to what it claims.
-        QualityUnavailable: it is below the floor.
+            QualityUnavailable: it is below the floor.
         """
         if item.file is None:
             return item
