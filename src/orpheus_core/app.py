@@ -6,7 +6,7 @@ import os
 import random
 import threading
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,7 @@ from orpheus_core.config import Home, Settings, load_settings
 from orpheus_core.delivery import (
     DownloadReport,
     Failure,
+    FileEntry,
     StageContext,
     Verification,
     builtin_plugins,
@@ -208,13 +209,18 @@ class Orpheus:
         found = self.registry.get_service(service)
         return found.search(self.client(service), MediaKind.parse(kind), query, limit)
 
-    def verify(self, folder: Path | str) -> Verification:
+    def verify(
+        self, folder: Path | str, progress: Callable[[FileEntry], None] = lambda _: None
+    ) -> Verification:
         """Check a finished folder against its manifest.
+
+        Args:
+            progress: told of each file that was read.
 
         Raises:
             NotAnArtifact, InvalidManifest: there is nothing to check it against.
         """
-        verification = verify_folder(Path(folder), self.storage)
+        verification = verify_folder(Path(folder), self.storage, progress)
         for finding in verification.findings:
             self.brain.events.emit(
                 "artifact.mismatched",

@@ -13,6 +13,7 @@ import pytest
 import orpheus_core as oc
 from orpheus_core.brain import faults_of
 from orpheus_core.delivery.manifest import FILE_NAME, from_bytes
+from orpheus_core.delivery.pictures import Picture, PictureType
 from orpheus_core.testing.clock import SimClock
 from orpheus_core.testing.sandbox import Fault, SandboxServer
 from orpheus_core.testing.sandbox import plugin as sandbox_plugin
@@ -242,6 +243,7 @@ def test_one_missing_track_leaves_the_rest_and_is_fetched_later(
         assert manifest.tracks[1].missing_code == "svc.not-found"
         with pytest.raises(oc.PartialRelease):
             report.raise_for_failures()
+        assert kinds(app, "job.finished")[0].severity is oc.Severity.WARNING
     with SandboxServer() as healthy, opened(healthy, tmp_path) as app:
         again = app.download("sandbox:album:salt", to=music)
         assert again.ok
@@ -374,6 +376,46 @@ def test_a_stranger_changes_tags_and_layout(server: SandboxServer, tmp_path: Pat
     assert {str(track.file).split("/")[0] for track in artifact.manifest.tracks} == {"CD1", "CD2"}
     first = mutagen.File(artifact.path / str(artifact.manifest.tracks[0].file))
     assert first["title"] == [artifact.manifest.tracks[0].title.upper()]
+
+
+class Oversized:
+    """Hands over a cover that no FLAC file may hold."""
+
+    @oc.hookimpl
+    def orpheus_tags(self, tags: oc.TrackTags) -> oc.TrackTags:
+        picture = Picture(
+            data=b"x" * 17_000_000, type=PictureType.JPEG, width_px=640, height_px=640
+        )
+        return attrs.evolve(tags, cover=picture)
+
+
+def test_a_cover_that_the_file_cannot_hold_costs_only_itself(
+    server: SandboxServer, tmp_path: Path
+) -> None:
+    """The other tags are written, and the manifest says what is not."""
+    with opened(server, tmp_path, plugins={"oversized": Oversized()}) as app:
+        artifact = app.download("sandbox:track:salt-01", to=tmp_path / "music").artifacts[0]
+    entry = artifact.manifest.tracks[0]
+    assert mutagen.File(artifact.path / str(entry.file))["title"] == [entry.title]
+    assert entry.notes[0].startswith("the cover was left out of the tags")
+
+
+class Insisting:
+    """Wants everything done again, for ever."""
+
+    @oc.hookimpl
+    def orpheus_decide(self, question: oc.Question) -> oc.Decision:
+        return oc.Decision(verdict=oc.Verdict.RETRY, reason="again")
+
+
+def test_no_plugin_can_have_a_stage_done_for_ever(server: SandboxServer, tmp_path: Path) -> None:
+    """The job ends, with the stage's own error."""
+    plugins = {"insisting": Insisting(), "breaking": Breaking()}
+    with opened(server, tmp_path, plugins=plugins) as app:
+        report = app.download("sandbox:track:salt-01", to=tmp_path / "music")
+        assert report.failures[0].error.code == "plugin.hook-failed"
+        attempts = [e for e in kinds(app, "stage.started") if e.data["stage"] == "breaking"]
+    assert len(attempts) == 20
 
 
 class Breaking(oc.TrackStage):

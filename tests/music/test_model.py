@@ -15,6 +15,7 @@ from orpheus_core.music import (
     PartialDate,
     Quality,
     QualityWish,
+    Release,
     Track,
 )
 
@@ -136,3 +137,9 @@ def test_qualities_are_ordered() -> None:
     ]
     assert Quality.LOW < Quality.HIGH <= Quality.HIGH
     assert Quality.HIRES > Quality.LOSSLESS >= Quality.LOSSLESS
+
+
+def test_a_release_has_its_version_in_its_full_title() -> None:
+    """By the same rule as a track."""
+    ref = MediaRef("sandbox", MediaKind.ALBUM, "1")
+    assert Release(ref=ref, title="Lanterns", version="Deluxe").full_title == "Lanterns (Deluxe)"

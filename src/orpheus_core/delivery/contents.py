@@ -6,7 +6,6 @@ import collections
 import platform
 from pathlib import Path
 
-from orpheus_core.delivery.fields import full_title
 from orpheus_core.delivery.item import Collection, FetchedFile, JobItem, TrackItem
 from orpheus_core.delivery.joblog import read_log
 from orpheus_core.delivery.manifest import (
@@ -85,8 +84,6 @@ def _kind(media: Collection) -> str:
 
 
 def _title(media: Collection) -> str:
-    if isinstance(media, Release):
-        return full_title(media)
     return media.title if isinstance(media, Playlist) else media.full_title
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orpheus_core.brain import correlated, new_id
+from orpheus_core.brain import Severity, correlated, new_id
 from orpheus_core.delivery.graph import Segment, check_needed, ordered, segments
 from orpheus_core.delivery.item import JobItem
 from orpheus_core.delivery.joblog import JobLog
@@ -129,6 +129,7 @@ def _tell_ended(job: JobItem, took_s: float, context: StageContext) -> None:
         "job.finished",
         service=job.ref.service,
         subject=job.subject,
+        severity=Severity.WARNING if job.missing else None,
         data={
             "path": str(job.artifact.path),
             "tracks_done": done,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orpheus_core.delivery.item import TrackItem
-from orpheus_core.music import Artist, CreditRole, Playlist, QualityWish, Release
+from orpheus_core.music import Artist, CreditRole, Playlist, QualityWish
 
 PREVIEW_MARK = "[preview]"
 """Stands behind the title of an excerpt, in file names and tags."""
@@ -12,14 +12,6 @@ PREVIEW_MARK = "[preview]"
 def names_of(artists: tuple[Artist, ...]) -> str:
     """Return the names, joined for a person to read."""
     return ", ".join(artist.name for artist in artists)
-
-
-def full_title(release: Release) -> str:
-    """The release's title with its version, unless the title has it already."""
-    version = release.version
-    if version and version.casefold() not in release.title.casefold():
-        return f"{release.title} ({version.strip('()')})"
-    return release.title
 
 
 def known_with_the_file(wish: QualityWish) -> tuple[str, ...]:
@@ -58,7 +50,7 @@ def _release_values(item: TrackItem) -> dict[str, str]:
         return {"albumartist": names_of(item.track.artists), "album": item.track.full_title}
     return {
         "albumartist": names_of(release.artists) or names_of(item.track.artists),
-        "album": full_title(release),
+        "album": release.full_title,
         "year": str(release.date.year) if release.date else "",
         "date": str(release.date or ""),
         "disctotal": _number(release.disc_total),

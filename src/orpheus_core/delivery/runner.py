@@ -29,6 +29,9 @@ from orpheus_core.errors import (
 from orpheus_core.plugins import in_words
 from orpheus_core.storage import storage_error
 
+# Whatever a plugin decides: no stage is done again for ever.
+_MOST_ATTEMPTS = 20
+
 AnyItem = TypeVar("AnyItem", JobItem, TrackItem)
 T = TypeVar("T")
 R = TypeVar("R")
@@ -182,7 +185,8 @@ class Runner:
     ) -> AnyItem | None:
         """Do what the brain decides: None to do the work again, the item to go on without."""
         decision = self._ask(stage, item, error, attempt)
-        if decision.verdict is Verdict.RETRY:
+        patient = decision.after_s <= self._context.settings.network.max_wait_s
+        if decision.verdict is Verdict.RETRY and attempt < _MOST_ATTEMPTS and patient:
             if not self._context.clock.sleep(decision.after_s, self._stop):
                 raise Cancelled("stopped on request") from error
             return None

@@ -116,6 +116,14 @@ class Artist:
     releases: tuple[MediaRef, ...] = ()
 
 
+def _with_version(title: str, version: str | None) -> str:
+    version = re.sub(r"^\(([^()]*)\)$", r"\1", (version or "").strip()).strip()
+    words = rf"(?<!\w){re.escape(version.casefold())}(?!\w)"
+    if not version or re.search(words, title.casefold()):
+        return title
+    return f"{title} ({version})"
+
+
 @attrs.frozen(kw_only=True)
 class Release:
     """An album, EP, single, live album or compilation.
@@ -142,6 +150,11 @@ class Release:
     disc_total: int | None = None
     tracks: tuple[Track, ...] = ()
 
+    @property
+    def full_title(self) -> str:
+        """The title with its version in parentheses, unless the title has it already."""
+        return _with_version(self.title, self.version)
+
 
 @attrs.frozen(kw_only=True)
 class Track:
@@ -166,11 +179,7 @@ class Track:
     @property
     def full_title(self) -> str:
         """The title with its version in parentheses, unless the title has it already."""
-        version = re.sub(r"^\(([^()]*)\)$", r"\1", (self.version or "").strip()).strip()
-        words = rf"(?<!\w){re.escape(version.casefold())}(?!\w)"
-        if not version or re.search(words, self.title.casefold()):
-            return self.title
-        return f"{self.title} ({version})"
+        return _with_version(self.title, self.version)
 
     def credited(self, role: CreditRole) -> tuple[str, ...]:
         """The names that have *role*, in order."""

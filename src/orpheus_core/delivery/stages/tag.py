@@ -14,6 +14,7 @@ from orpheus_core.delivery.pictures import check_picture
 from orpheus_core.delivery.plain_file import chunks, digest_of
 from orpheus_core.delivery.stage import StageContext, TrackStage
 from orpheus_core.delivery.tags import TrackTags, tags_for, write_tags
+from orpheus_core.errors import PictureRefused
 from orpheus_core.hookspecs import hookimpl
 from orpheus_core.storage import Storage
 
@@ -44,13 +45,18 @@ class Tag(TrackStage):
         """
         if item.file is None:
             return item
-        source = item.file.path
+        fetched, source = item.file, item.file.path
         tagged = item.folder / f"tagged{source.suffix}"
         with copied(source, tagged, context.storage) as copy:
             tags = context.plugins.fold("orpheus_tags", "tags", _tags(item, context), item=item)
-            write_tags(copy, tags, item.file.format.codec)
+            try:
+                write_tags(copy, tags, fetched.format.codec)
+            except PictureRefused as error:
+                # This container takes no such picture; the file is as it was.
+                write_tags(copy, attrs.evolve(tags, cover=None), fetched.format.codec)
+                item = item.noted(f"the cover was left out of the tags: {error.title}")
         size_bytes, sha256 = digest_of(tagged)
-        file = attrs.evolve(item.file, path=tagged, size_bytes=size_bytes, sha256=sha256)
+        file = attrs.evolve(fetched, path=tagged, size_bytes=size_bytes, sha256=sha256)
         return attrs.evolve(item, file=file)
 
 
@@ -86,6 +92,6 @@ class PreviewTags:
         seconds = f"{item.file.duration_s:.0f} s " if item.file.duration_s else ""
         return attrs.evolve(
             tags,
-            title=f"{tags.title} {PREVIEW_MARK}",
+            title=f"{tags.title or item.track.full_title} {PREVIEW_MARK}",
             comment=f"{seconds}preview, not the whole track",
         )

@@ -137,7 +137,7 @@ def tags_for(
     return TrackTags(
         title=track.full_title,
         artists=artists or release_artists,
-        album=_full_title(release) if release else None,
+        album=release.full_title if release else None,
         album_artists=release_artists or artists,
         track_number=track_number or track.track_number,
         track_total=track_total or _tracks_of_disc(track, release),
@@ -156,12 +156,6 @@ def tags_for(
         lyrics=track.lyrics.text if track.lyrics else None,
         cover=cover,
     )
-
-
-def _full_title(release: Release) -> str:
-    if release.version and release.version.casefold() not in release.title.casefold():
-        return f"{release.title} ({release.version.strip('()')})"
-    return release.title
 
 
 def _tracks_of_disc(track: Track, release: Release | None) -> int | None:
