@@ -40,7 +40,14 @@ def test_a_service_is_shown_with_links_and_credentials(orpheus: Orpheus) -> None
             "secret": False,
             "variable": "ORPHEUS_SANDBOX_URL",
             "is_set": True,
-        }
+        },
+        {
+            "name": "token",
+            "label": "token, sent along; this server asks for none",
+            "secret": True,
+            "variable": "ORPHEUS_SANDBOX_TOKEN",
+            "is_set": False,
+        },
     ]
 
 

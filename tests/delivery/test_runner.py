@@ -462,7 +462,7 @@ def test_a_stop_between_two_stages_keeps_what_is_finished(
 def test_a_stop_ends_the_wait_before_another_try(
     library: Library, open_library: OpenLibrary, music: Path
 ) -> None:
-    """However long the brain wants to wait."""
+    """However long that would be."""
     library.add_album("a", library.track("one"))
     cancel = threading.Event()
 
@@ -470,7 +470,7 @@ def test_a_stop_ends_the_wait_before_another_try(
         @oc.hookimpl
         def orpheus_decide(self, question: oc.Question) -> oc.Decision:
             cancel.set()
-            return oc.Decision(verdict=oc.Verdict.RETRY, reason="patience", after_s=3600.0)
+            return oc.Decision(verdict=oc.Verdict.RETRY, reason="patience", after_s=200.0)
 
     library.failures["one"] = oc.ServiceDown("for long")
     app = open_library(plugins={"patient": Patient()}, clock=oc.SystemClock())
@@ -523,8 +523,10 @@ def test_ctrl_c_in_a_script_stops_the_workers(
     """They are told at once, and what they raise then is not lost in between."""
     library.add_album("a", library.track("one"), library.track("two", 2))
     told: list[bool] = []
+    both = threading.Barrier(2)
 
     def work(item: oc.TrackItem, context: oc.StageContext) -> oc.TrackItem:
+        both.wait(20)
         if item.position == 1:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         told.append(context.cancel.wait(20))

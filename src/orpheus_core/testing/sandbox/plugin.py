@@ -1,12 +1,13 @@
 """The sandbox as a service plugin: what any service plugin is, at its smallest.
 
 It asks the server whose address is its credential ``url`` (``ORPHEUS_SANDBOX_URL``), as a
-plugin for a person's own server would.
+plugin for a person's own server would, and sends the credential ``token`` along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 from urllib.parse import quote
 
 import attrs
@@ -16,6 +17,8 @@ from orpheus_core.testing.sandbox.catalogue import SITE
 
 _HOST = SITE.removeprefix("https://")
 _PAGE = 50
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -154,19 +157,22 @@ class SandboxModule:
             )
         ),
         qualities=(oc.Quality.HIGH, oc.Quality.LOSSLESS, oc.Quality.HIRES),
-        credentials=(oc.CredentialField(name="url", label="address of the server", secret=False),),
+        credentials=(
+            oc.CredentialField(name="url", label="address of the server", secret=False),
+            oc.CredentialField(name="token", label="token, sent along; this server asks for none"),
+        ),
         note="a service of its own on this machine, to try things out: see orpheus demo",
     )
 
     def resolve(self, client: oc.ServiceClient, ref: oc.MediaRef) -> oc.Media:
         """Return what *ref* names."""
         if ref.kind is oc.MediaKind.ALBUM:
-            album = client.get(_url(client, "albums", ref.id), _Album)
-            tracks = _pages(client, _url(client, "albums", ref.id, "tracks"))
+            album = _get(client, _Album, "albums", ref.id)
+            tracks = _pages(client, "albums", ref.id)
             return attrs.evolve(_release(album), tracks=tuple(map(_track, tracks)))
         if ref.kind is oc.MediaKind.PLAYLIST:
-            playlist = client.get(_url(client, "playlists", ref.id), _Playlist)
-            tracks = _pages(client, _url(client, "playlists", ref.id, "tracks"))
+            playlist = _get(client, _Playlist, "playlists", ref.id)
+            tracks = _pages(client, "playlists", ref.id)
             return oc.Playlist(
                 ref=ref,
                 title=playlist.title,
@@ -177,26 +183,26 @@ class SandboxModule:
                 tracks=tuple(map(_track, tracks)),
             )
         if ref.kind is oc.MediaKind.ARTIST:
-            page = client.get(_url(client, "artists", ref.id), _ArtistPage)
+            page = _get(client, _ArtistPage, "artists", ref.id)
             return oc.Artist(
                 name=page.name,
                 ref=ref,
                 url=page.link,
                 releases=tuple(_ref(oc.MediaKind.ALBUM, album.id) for album in page.albums),
             )
-        return _track(client.get(_url(client, "tracks", ref.id), _Track))
+        return _track(_get(client, _Track, "tracks", ref.id))
 
     def file(self, client: oc.ServiceClient, track: oc.Track, wish: oc.QualityWish) -> oc.MediaFile:
         """Return the best file that *wish* allows."""
-        offered = client.get(_url(client, "tracks", track.ref.id), _Track).qualities
+        offered = _get(client, _Track, "tracks", track.ref.id).qualities
         allowed = [quality for quality in map(oc.Quality.parse, offered) if wish.allows(quality)]
         if not allowed:
             raise oc.QualityUnavailable(
                 f"{track.full_title!r} is not offered in {wish.wanted.value}",
                 why=f"it is offered in {', '.join(offered)}",
             )
-        url = _url(client, "tracks", track.ref.id, "file")
-        file = client.get(url, _File, params={"quality": max(allowed).value})
+        params = {"quality": max(allowed).value}
+        file = _get(client, _File, "tracks", track.ref.id, "file", params=params)
         return oc.MediaFile(
             url=file.url,
             format=oc.AudioFormat(
@@ -216,12 +222,12 @@ class SandboxModule:
     ) -> Sequence[oc.SearchHit]:
         """Return what the server finds."""
         hits: list[oc.SearchHit] = []
-        url: str | None = _url(client, "search", f"{kind.value}s")
-        while url and len(hits) < limit:
-            params: dict[str, str | int] = {"q": query, "limit": limit, "offset": len(hits)}
-            page = client.get(_url(client, "search", f"{kind.value}s"), _Hits, params=params)
+        while len(hits) < limit:
+            params = {"q": query, "limit": str(limit), "offset": str(len(hits))}
+            page = _get(client, _Hits, "search", f"{kind.value}s", params=params)
             hits += [_hit(kind, item) for item in page.items]
-            url = page.next if page.items else None
+            if page.next is None or not page.items:
+                break
         return hits[:limit]
 
 
@@ -236,10 +242,19 @@ def _url(client: oc.ServiceClient, *path: str) -> str:
     return "/".join([base.rstrip("/"), "api", *(quote(part, safe="") for part in path)])
 
 
-def _pages(client: oc.ServiceClient, url: str) -> list[_Track]:
+def _get(
+    client: oc.ServiceClient, shape: type[T], *path: str, params: Mapping[str, str] | None = None
+) -> T:
+    token = client.credential("token")
+    headers = {"X-Sandbox-Token": token} if token else {}
+    return client.get(_url(client, *path), shape, params=params, headers=headers)
+
+
+def _pages(client: oc.ServiceClient, kind: str, ident: str) -> list[_Track]:
     tracks: list[_Track] = []
     while True:
-        page = client.get(url, _Page, params={"limit": _PAGE, "offset": len(tracks)})
+        params = {"limit": str(_PAGE), "offset": str(len(tracks))}
+        page = _get(client, _Page, kind, ident, "tracks", params=params)
         tracks += page.items
         if page.next is None or not page.items:
             return tracks
