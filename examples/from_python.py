@@ -29,6 +29,10 @@ def main(folder: Path) -> None:
         print("albums:", app.registry.get_service("sandbox").supports("albums"))
         print("lyrics:", app.registry.get_service("sandbox").supports("lyrics"))
 
+        # The one way out to the network: limits, retries and typed errors included.
+        answer = app.network.request("GET", f"{server.url}/api/albums/salt", service="sandbox")
+        print("asked by hand:", answer.json()["title"])
+
         # Search, then download what was found into one finished folder.
         hit = app.search("sandbox", "album", "lanterns", limit=10)[0]
         report = app.download(str(hit.ref), to=folder, quality="lossless")

@@ -29,6 +29,7 @@ def test_from_python_runs_and_shows_a_verified_album(tmp_path: Path) -> None:
     lines = ended.stdout.splitlines()
     assert "albums: True" in lines
     assert "lyrics: False" in lines
+    assert "asked by hand: Salt" in lines
     assert "Lanterns for the Long Way Home: 12 tracks" in lines
     assert "complete: True failures: 0" in lines
     assert "verified: True" in lines
