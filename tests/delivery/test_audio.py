@@ -10,6 +10,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from orpheus_core.delivery.audio import ProbedAudio, VerifyMethod, probe, verify_audio
 from orpheus_core.errors import (
+    Cancelled,
     DamagedAudio,
     DiskFailing,
     ExitStatus,
@@ -486,3 +488,11 @@ def test_probing_reads_headers_only(small_flac: bytes, scratch: Callable[[bytes]
         format=AudioFormat(codec=Codec.FLAC, sample_rate_hz=8000, bit_depth=16, channels=2),
         duration_s=512 / 8000,
     )
+
+
+def test_a_check_that_is_cancelled_ends_at_the_next_frame(thirty_seconds: Path) -> None:
+    """Nobody waits for the end of an hour of sound after Ctrl-C."""
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        verify_audio(thirty_seconds, cancel=cancel)

@@ -15,6 +15,7 @@ import contextlib
 import enum
 import hashlib
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -24,6 +25,7 @@ import attrs
 from orpheus_core.delivery import pcm
 from orpheus_core.delivery.containers import Container, StreamInfo, check_whole, identify
 from orpheus_core.errors import (
+    Cancelled,
     DamagedAudio,
     NotAudio,
     SampleInsteadOfTrack,
@@ -92,6 +94,7 @@ def verify_audio(
     expected: AudioFormat | None = None,
     expected_duration_s: float | None = None,
     tolerance_s: float = 2.0,
+    cancel: threading.Event | None = None,
 ) -> VerifiedAudio:
     """Return what *path* holds, after decoding all of it.
 
@@ -105,6 +108,7 @@ def verify_audio(
             more than *tolerance_s* longer or shorter than expected.
         SampleInsteadOfTrack: it is whole, but a short excerpt of what was expected.
         StorageError: the file cannot be read.
+        Cancelled: *cancel* was set meanwhile.
     """
     with _opened(path) as file:
         container = identify(file)
@@ -112,7 +116,8 @@ def verify_audio(
         with _read(file, container) as source:
             if expected is not None:
                 _check_codec(source.format, expected)
-            decoded = _decode(source, _limit_s(expected_duration_s, tolerance_s))
+            limit_s = _limit_s(expected_duration_s, tolerance_s)
+            decoded = _decode(source, limit_s, cancel or threading.Event())
             stated_s = source.stated_s if proven_s is None else proven_s
             verified = _compare_with_itself(source, decoded, stated_s)
     if expected_duration_s is not None:
@@ -263,12 +268,14 @@ def _limit_s(expected_s: float | None, tolerance_s: float) -> float:
     return MAX_DURATION_S if expected_s is None else min(expected_s + tolerance_s, MAX_DURATION_S)
 
 
-def _decode(source: _Source, limit_s: float) -> _Decoded:
+def _decode(source: _Source, limit_s: float, cancel: threading.Event) -> _Decoded:
     """Decode frame by frame, holding one at a time, to the end or a bit beyond *limit_s*."""
     digest = hashlib.md5(usedforsecurity=False) if source.stream_info else None
     limit = int(limit_s * source.sample_rate_hz) + _PADDING_SAMPLES
     samples = 0
     for frame in source.container.decode(source.stream):
+        if cancel.is_set():
+            raise Cancelled("stopped on request")
         samples += frame.samples
         if digest is not None and source.stream_info is not None:
             digest.update(_packed(frame, source.stream_info.bit_depth))

@@ -37,6 +37,7 @@ class Verify(TrackStage):
             item.file.path,
             expected=item.file.format,
             expected_duration_s=item.file.duration_s,
+            cancel=context.cancel,
         )
         if not item.file.preview and found.format.quality < item.wish.floor:
             raise QualityUnavailable(
