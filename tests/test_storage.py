@@ -689,3 +689,13 @@ def test_a_file_can_be_read_piece_by_piece(tmp_path: Path) -> None:
     assert storage.read_bytes(tmp_path / "f", at=3, size_bytes=4) == b"3456"
     assert storage.read_bytes(tmp_path / "f", at=8) == b"89"
     assert storage.read_bytes(tmp_path / "f", at=20, size_bytes=4) == b""
+
+
+def test_a_failed_replacement_names_the_file_that_was_meant(tmp_path: Path) -> None:
+    """Not the temporary one that nobody has heard of."""
+    full = FaultyStorage(DiskStorage(), 2, OSError(errno.ENOSPC, "No space left on device"))
+    with pytest.raises(DiskFull) as caught:
+        write_atomically(full, tmp_path / "manifest.json", b"{}")
+    assert caught.value.title.startswith(f"{tmp_path / 'manifest.json'}: ")
+    assert str(caught.value) == caught.value.title
+    assert list(tmp_path.iterdir()) == []

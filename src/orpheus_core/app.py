@@ -179,21 +179,7 @@ class Orpheus:
         for text in targets:
             self.registry.read(text)
         refs, failures = self._planned(targets, context)
-        report = DownloadReport(failures=failures)
-        for number, ref in enumerate(refs):
-            try:
-                job = deliver(ref, wish, folder, context, locks=self.home.state / "locks")
-                report += DownloadReport.of(job)
-            except Cancelled:
-                raise
-            except OrpheusError as error:
-                if len(refs) == 1 and not failures:
-                    raise
-                ends_all = isinstance(error, _OF_THE_DISK)
-                lost = refs[number:] if ends_all else [ref]
-                report += DownloadReport(failures=tuple(_failure(str(one), error) for one in lost))
-                if ends_all:
-                    break
+        report = self._delivered(refs, DownloadReport(failures=failures), wish, folder, context)
         reasons = [failure.error for failure in report.failures]
         if reasons and not report.artifacts:
             _raise_if_all_of_the_disk(reasons)
@@ -318,6 +304,37 @@ class Orpheus:
                     raise
                 failures.append(_failure(text, error))
         return list(dict.fromkeys(refs)), tuple(failures)
+
+    def _delivered(
+        self,
+        refs: Sequence[MediaRef],
+        report: DownloadReport,
+        wish: QualityWish,
+        folder: Path,
+        context: StageContext,
+    ) -> DownloadReport:
+        """Return *report* with one job for each reference added; a failing disk ends them.
+
+        Raises:
+            OrpheusError: there is only one, and it failed as a whole.
+            Cancelled: it was stopped on request.
+        """
+        only_one = len(refs) == 1 and not report.failures
+        for number, ref in enumerate(refs):
+            try:
+                job = deliver(ref, wish, folder, context, locks=self.home.state / "locks")
+                report += DownloadReport.of(job)
+            except Cancelled:
+                raise
+            except OrpheusError as error:
+                if only_one:
+                    raise
+                ends_all = isinstance(error, _OF_THE_DISK)
+                lost = refs[number:] if ends_all else [ref]
+                report += DownloadReport(failures=tuple(_failure(str(one), error) for one in lost))
+                if ends_all:
+                    break
+        return report
 
     def _expanded(self, ref: MediaRef, context: StageContext) -> tuple[MediaRef, ...]:
         """An artist or label is as many jobs as it has releases."""

@@ -144,6 +144,10 @@ def write_atomically(storage: Storage, path: Path, data: bytes, *, mode: int = 0
             storage.unlink(temporary)
         except StorageError as failure:
             error.add_note(f"{temporary} was left behind: {failure.title}")
+        if isinstance(error, StorageError):
+            # A person knows the file that was to be written, not what stood in for it.
+            error.title = error.title.replace(str(temporary), str(path))
+            error.args = (error.title,)
         raise
     storage.fsync_folder(path.parent)
 
