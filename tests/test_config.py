@@ -5,11 +5,19 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orpheus_core.config import Home, Settings, load_settings, setting_names
+from orpheus_core.config import (
+    SECTIONS,
+    Home,
+    RawSetting,
+    Settings,
+    load_settings,
+    setting_names,
+)
 from orpheus_core.errors import InvalidSetting, MalformedSettings, StorageError
 from orpheus_core.music import Quality
 
@@ -63,7 +71,6 @@ def test_a_file_that_is_no_utf8_is_malformed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[downlods]\njobs = 1", "did you mean downloads.jobs"),
         ("[downloads]\njbos = 1", "did you mean downloads.jobs"),
         ("downloads = 3", "downloads"),
         ('[downloads]\njobs = "many"', "must be a whole number"),
@@ -77,6 +84,14 @@ def test_a_file_that_is_no_utf8_is_malformed(tmp_path: Path) -> None:
         ('[downloads]\nfloor = ""', "must be one of best, hires, lossless"),
         (f"[network]\nread_timeout_s = 1{'0' * 400}", "must be a number"),
         ("[network]\nread_timeout_s = 1e300", "must be a number"),
+        ('[plugins]\nmode = "lenient"', "must be one of isolate, strict, safe"),
+        ("[network]\nextra_hosts = 3", "must be a list of texts of the form SERVICE:HOST"),
+        ('[network]\nextra_hosts = ["a.example"]', "of the form SERVICE:HOST"),
+        ('[network]\nextra_hosts = ["shop:"]', "of the form SERVICE:HOST"),
+        ('[network]\nextra_hosts = ["shop:*"]', "of the form SERVICE:HOST"),
+        ('[network]\nextra_hosts = ["shop:https://a.example"]', "of the form SERVICE:HOST"),
+        ('[network]\nextra_hosts = ["shop:a.example:443"]', "of the form SERVICE:HOST"),
+        ('[network]\nextra_hosts = ["Shop:a.example"]', "of the form SERVICE:HOST"),
     ],
 )
 def test_a_setting_that_does_not_fit_names_itself_and_its_source(
@@ -182,3 +197,29 @@ def test_an_error_stays_short_whatever_was_set() -> None:
     with pytest.raises(InvalidSetting) as caught:
         load_settings(arguments={"downloads.jobs": "x" * 100_000})
     assert len(caught.value.title) < 200
+
+
+@pytest.mark.parametrize(
+    "host", ["a.example", "*.a.example", "bücher.example", "nas", "192.168.1.5", "[::1]", "a.b."]
+)
+def test_a_host_besides_those_that_were_named_has_its_service_before_it(host: str) -> None:
+    """A name, a name with all below it, an address."""
+    settings = load_settings(environ={"ORPHEUS_NETWORK_EXTRA_HOSTS": f"shop:{host}, b:c.example"})
+    assert settings.network.extra_hosts == (f"shop:{host}", "b:c.example")
+
+
+def test_sections_of_others_are_kept_as_they_were_written(tmp_path: Path) -> None:
+    """Which plugins there are is not known yet; a later source stands behind an earlier one."""
+    file = written(tmp_path, "[deezer]\nregion = 'fr'\nlimits = {a = 1}\n[downloads]\njobs = 2")
+    settings = load_settings(file, {"ORPHEUS_DEEZER_REGION": "de"}, {"deezer.region": "nl"})
+    assert settings.plugin_sections == (
+        RawSetting("deezer", "region", "fr", str(file)),
+        RawSetting("deezer", "limits", {"a": 1}, str(file)),
+        RawSetting("deezer", "region", "nl", "the arguments"),
+    )
+    assert settings.downloads.jobs == 2
+
+
+def test_the_sections_are_those_that_hold_settings() -> None:
+    """No plugin may be called like one of them."""
+    assert [*SECTIONS, "plugin_sections"] == [field.name for field in attrs.fields(Settings)]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     )
     from orpheus_core.brain import (
         Action as Action, Advice as Advice, Applicability as Applicability, Brain as Brain,
-        Decision as Decision, Event as Event, EventBus as EventBus, Question as Question,
+        Check as Check, Decision as Decision, Event as Event, EventBus as EventBus,
+        Finding as Finding, PluginContext as PluginContext, Question as Question,
         QuestionKind as QuestionKind, Severity as Severity, Situation as Situation,
         Verdict as Verdict,
     )
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from orpheus_core.delivery import (
         Artifact as Artifact, DownloadReport as DownloadReport, Failure as Failure,
         FetchedFile as FetchedFile, Item as Item, JobItem as JobItem, JobStage as JobStage,
-        Manifest as Manifest, Scope as Scope, Stage as Stage, StageContext as StageContext,
+        Manifest as Manifest, Stage as Stage, StageContext as StageContext,
         TrackItem as TrackItem, TrackStage as TrackStage, TrackTags as TrackTags,
         Verification as Verification,
     )
@@ -47,10 +48,11 @@ if TYPE_CHECKING:
         FileInUse as FileInUse, FileTooLarge as FileTooLarge, FolderBusy as FolderBusy,
         Forbidden as Forbidden, HookFailed as HookFailed,
         HostUnreachable as HostUnreachable, IntegrityError as IntegrityError,
-        InvalidManifest as InvalidManifest, InvalidSetting as InvalidSetting,
-        InvalidTemplate as InvalidTemplate, InvalidUrl as InvalidUrl,
-        ItemNotFound as ItemNotFound, LengthUnknown as LengthUnknown,
-        LoginNeeded as LoginNeeded, MalformedSecret as MalformedSecret,
+        InvalidManifest as InvalidManifest, InvalidPluginManifest as InvalidPluginManifest,
+        InvalidSetting as InvalidSetting, InvalidTemplate as InvalidTemplate,
+        InvalidUrl as InvalidUrl, ItemNotFound as ItemNotFound,
+        LengthUnknown as LengthUnknown, LoginNeeded as LoginNeeded,
+        LoginRejected as LoginRejected, MalformedSecret as MalformedSecret,
         MalformedSettings as MalformedSettings, NameTooLong as NameTooLong,
         NetworkError as NetworkError, NoPermission as NoPermission, NoService as NoService,
         NotAnArtifact as NotAnArtifact, NotAudio as NotAudio,
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
         OrpheusError as OrpheusError, OutsideFolder as OutsideFolder,
         PartialRelease as PartialRelease, PictureRefused as PictureRefused,
         PluginError as PluginError, PluginLoadFailed as PluginLoadFailed,
+        PluginUnavailable as PluginUnavailable, ProblemsFound as ProblemsFound,
         ProtectedContent as ProtectedContent, ProtocolViolation as ProtocolViolation,
         ProxyAuthRequired as ProxyAuthRequired, ProxyUnreachable as ProxyUnreachable,
         QualityUnavailable as QualityUnavailable, RateLimited as RateLimited,
@@ -72,11 +75,12 @@ if TYPE_CHECKING:
         TlsWrongName as TlsWrongName, TooSlow as TooSlow, Truncated as Truncated,
         UnclassifiedError as UnclassifiedError, UndeclaredHost as UndeclaredHost,
         UnexpectedAddress as UnexpectedAddress, UnexpectedAnswer as UnexpectedAnswer,
-        UnknownWord as UnknownWord, UsageError as UsageError, VaultError as VaultError,
+        UnknownPlugin as UnknownPlugin, UnknownWord as UnknownWord,
+        UsageError as UsageError, VaultError as VaultError,
         WrongArguments as WrongArguments, WrongEncoding as WrongEncoding,
     )
     from orpheus_core.hookspecs import (
-        hookimpl as hookimpl,
+        hookimpl as hookimpl, hookspec as hookspec,
     )
     from orpheus_core.music import (
         Artist as Artist, AudioFormat as AudioFormat, Codec as Codec, Credit as Credit,
@@ -90,13 +94,17 @@ if TYPE_CHECKING:
         OutgoingRequest as OutgoingRequest,
     )
     from orpheus_core.plugins import (
-        PluginRecord as PluginRecord, PluginState as PluginState,
+        API as API, Command as Command, CommandInfo as CommandInfo,
+        CredentialField as CredentialField, Feature as Feature, HookUse as HookUse,
+        LoginInfo as LoginInfo, PluginManifest as PluginManifest, PluginMode as PluginMode,
+        PluginRecord as PluginRecord, PluginState as PluginState, RateLimit as RateLimit,
+        Scope as Scope, SecretBackendInfo as SecretBackendInfo, ServiceInfo as ServiceInfo,
+        SettingInfo as SettingInfo, SettingType as SettingType, StageInfo as StageInfo,
     )
     from orpheus_core.services import (
-        CredentialField as CredentialField, Feature as Feature, MediaFile as MediaFile,
-        RateLimit as RateLimit, SearchHit as SearchHit, SecretBackend as SecretBackend,
-        Service as Service, ServiceClient as ServiceClient, ServiceInfo as ServiceInfo,
-        ServiceModule as ServiceModule,
+        LoginStrategy as LoginStrategy, MediaFile as MediaFile, SearchHit as SearchHit,
+        SecretBackend as SecretBackend, Service as Service, ServiceClient as ServiceClient,
+        ServiceModule as ServiceModule, Session as Session,
     )
     from orpheus_core.storage import (
         DiskStorage as DiskStorage, Storage as Storage,
@@ -113,14 +121,14 @@ if TYPE_CHECKING:
 _MODULES = {
     "orpheus_core.app": "Orpheus",
     "orpheus_core.brain": """
-        Action Advice Applicability Brain Decision Event EventBus Question QuestionKind
-        Severity Situation Verdict
+        Action Advice Applicability Brain Check Decision Event EventBus Finding
+        PluginContext Question QuestionKind Severity Situation Verdict
     """,
     "orpheus_core.clock": "Clock SystemClock",
     "orpheus_core.config": "load_settings Settings",
     "orpheus_core.delivery": """
-        Artifact DownloadReport Failure FetchedFile Item JobItem JobStage Manifest Scope
-        Stage StageContext TrackItem TrackStage TrackTags Verification
+        Artifact DownloadReport Failure FetchedFile Item JobItem JobStage Manifest Stage
+        StageContext TrackItem TrackStage TrackTags Verification
     """,
     "orpheus_core.errors": """
         AnswerTooLarge AuthError BadRedirect CaMissing Cancelled CaptivePortal
@@ -128,28 +136,33 @@ _MODULES = {
         ConnectionRefused ConnectTimeout CountryRestricted DamagedAudio DeliveryError
         DiskFailing DiskFull DnsFailure DnsTimeout ExitStatus FileInUse FileTooLarge
         FolderBusy Forbidden HookFailed HostUnreachable IntegrityError InvalidManifest
-        InvalidSetting InvalidTemplate InvalidUrl ItemNotFound LengthUnknown LoginNeeded
-        MalformedSecret MalformedSettings NameTooLong NetworkError NoPermission NoService
-        NotAnArtifact NotAudio NothingDelivered NotMusic OrpheusError OutsideFolder
-        PartialRelease PictureRefused PluginError PluginLoadFailed ProtectedContent
+        InvalidPluginManifest InvalidSetting InvalidTemplate InvalidUrl ItemNotFound
+        LengthUnknown LoginNeeded LoginRejected MalformedSecret MalformedSettings
+        NameTooLong NetworkError NoPermission NoService NotAnArtifact NotAudio
+        NothingDelivered NotMusic OrpheusError OutsideFolder PartialRelease PictureRefused
+        PluginError PluginLoadFailed PluginUnavailable ProblemsFound ProtectedContent
         ProtocolViolation ProxyAuthRequired ProxyUnreachable QualityUnavailable RateLimited
         ReadTimeout RequestRejected Retryable SampleInsteadOfTrack SchemaMismatch
         SecretRefused ServiceDown ServiceError StageCycle StageMissing Stalled StorageError
         StorageFailed SymlinkInPath TagsFailed TargetGone Terminated TlsExpired TlsProtocol
         TlsUntrusted TlsWrongName TooSlow Truncated UnclassifiedError UndeclaredHost
-        UnexpectedAddress UnexpectedAnswer UnknownWord UsageError VaultError WrongArguments
-        WrongEncoding
+        UnexpectedAddress UnexpectedAnswer UnknownPlugin UnknownWord UsageError VaultError
+        WrongArguments WrongEncoding
     """,
-    "orpheus_core.hookspecs": "hookimpl",
+    "orpheus_core.hookspecs": "hookimpl hookspec",
     "orpheus_core.music": """
         Artist AudioFormat Codec Credit CreditRole Image LinkPattern Lyrics Media MediaKind
         MediaRef PartialDate Playlist Quality QualityWish Release ReleaseType Track Url
     """,
     "orpheus_core.network": "OutgoingRequest",
-    "orpheus_core.plugins": "PluginRecord PluginState",
+    "orpheus_core.plugins": """
+        API Command CommandInfo CredentialField Feature HookUse LoginInfo PluginManifest
+        PluginMode PluginRecord PluginState RateLimit Scope SecretBackendInfo ServiceInfo
+        SettingInfo SettingType StageInfo
+    """,
     "orpheus_core.services": """
-        CredentialField Feature MediaFile RateLimit SearchHit SecretBackend Service
-        ServiceClient ServiceInfo ServiceModule
+        LoginStrategy MediaFile SearchHit SecretBackend Service ServiceClient ServiceModule
+        Session
     """,
     "orpheus_core.storage": "DiskStorage Storage",
     "orpheus_core.version": "VERSION",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import threading
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -14,18 +13,17 @@ from typing import Self
 import attrs
 
 from orpheus_core.brain import Brain, EventBus
-from orpheus_core.brain.advisors import CommonAdvisor
-from orpheus_core.brain.deciders import RetryDecider
 from orpheus_core.clock import Clock, SystemClock
-from orpheus_core.config import Home, Settings, load_settings
+from orpheus_core.config import Home, Settings, Value, load_settings
+from orpheus_core.core_plugins import core_plugins
 from orpheus_core.delivery import (
     DownloadReport,
     Failure,
     FileEntry,
     StageContext,
     Verification,
-    builtin_plugins,
     deliver,
+    plan,
     verify_folder,
 )
 from orpheus_core.errors import (
@@ -41,16 +39,18 @@ from orpheus_core.errors import (
 )
 from orpheus_core.music import Artist, MediaKind, MediaRef, QualityWish
 from orpheus_core.network import NetworkManager
-from orpheus_core.plugins import HookFailure, LoadFailure, PluginHost
+from orpheus_core.plugin_claims import actual_manifest
+from orpheus_core.plugin_wiring import PluginWiring
+from orpheus_core.plugins import PluginManifest
 from orpheus_core.redaction import Redactor
 from orpheus_core.services import (
     BoundClient,
     CredentialManager,
-    EnvironmentBackend,
-    MemoryBackend,
     SearchHit,
-    Service,
     ServiceRegistry,
+    SessionManager,
+    declare,
+    declare_named,
 )
 from orpheus_core.storage import DiskStorage, Storage
 from orpheus_core.version import VERSION
@@ -67,11 +67,13 @@ class Orpheus:
         config: settings that override file and environment:
             ``{"downloads": {"jobs": 1}}`` or ``{"downloads.jobs": 1}``.
         plugins: more plugins, by id, beside those that are installed.
-        discover: whether installed plugins are loaded.
+        discover: whether installed plugins are looked for.
+        eager: False to list what there is: nothing is imported that was not asked for, neither
+            a plugin without a manifest nor one that looks at events.
         clock, storage, rng: what the parts see of the world; for tests.
 
     Raises:
-        ConfigError: the settings cannot be read.
+        ConfigError: the settings cannot be read, or are nobody's.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Orpheus:
         *,
         plugins: Mapping[str, object] | None = None,
         discover: bool = True,
+        eager: bool = True,
         clock: Clock | None = None,
         storage: Storage | None = None,
         rng: random.Random | None = None,
@@ -90,28 +93,41 @@ class Orpheus:
         self.clock = clock or SystemClock()
         self.storage = storage or DiskStorage(self.clock)
         self.redactor = Redactor()
-        self.plugins = PluginHost(
-            disabled=self.settings.plugins.disabled,
-            on_failure=self._hook_failed,
-            on_muted=self._hook_muted,
-            on_load_failure=self._load_failed,
+        events = EventBus(self.clock, self.redactor)
+        self._wiring = PluginWiring(
+            home=self.home,
+            settings=self.settings,
+            environ=os.environ,
+            events=events,
+            redactor=self.redactor,
+            clock=self.clock,
         )
-        self.brain = Brain(self.plugins, EventBus(self.clock, self.redactor))
+        self.plugins = self._wiring.host
+        self.brain = Brain(self.plugins, events, wakes=eager)
         self.network = NetworkManager(
             plugins=self.plugins,
             brain=self.brain,
             clock=self.clock,
             settings=self.settings.network,
             redactor=self.redactor,
+            find=lambda name: declare_named(name, self.network, self.plugins, self.registry),
+            settings_file=self.home.settings_file,
         )
-        self.registry = ServiceRegistry(self.plugins, self._admit_service)
+        self.registry = ServiceRegistry(
+            self.plugins, lambda service: declare(service, self.network, self.plugins)
+        )
         self.credentials = CredentialManager(self.plugins, self.redactor, self.registry.is_secret)
-        self.plugins.register_builtins(self._builtins(rng or random.Random()), VERSION)  # noqa: S311 - jitter
-        for name, plugin in (plugins or {}).items():
-            self.plugins.register(name, plugin)
-        if discover:
-            self.plugins.discover()
+        self.sessions = SessionManager(
+            self.plugins, events, self.credentials, self.redactor, self.client
+        )
+        rng = rng or random.Random()  # noqa: S311 - jitter
+        builtins = core_plugins(self.settings, self.plugins, self.network, rng)
         self._is_open = True
+        try:
+            self._wiring.open(builtins, plugins or {}, discover=discover, eager=eager)
+        except BaseException:
+            self.close()
+            raise
         self.brain.events.emit("system.started", data={"version": VERSION})
 
     def __enter__(self) -> Self:
@@ -163,6 +179,8 @@ class Orpheus:
 
         Raises:
             UsageError, NoService: a target means nothing here; nothing was done.
+            PluginUnavailable: a plugin that a target or a stage needs is off, or does not
+                work; nothing was done.
             StorageError: the folder cannot be written, and nothing is finished.
             OrpheusError: the service could not even say what the one target is.
             Cancelled: it was stopped on request.
@@ -176,8 +194,7 @@ class Orpheus:
         )
         folder = self.target_folder(to)
         context = self._context(cancel or threading.Event())
-        for text in targets:
-            self.registry.read(text)
+        self._check_plugins(targets)
         refs, failures = self._planned(targets, context)
         report = self._delivered(refs, DownloadReport(failures=failures), wish, folder, context)
         reasons = [failure.error for failure in report.failures]
@@ -244,6 +261,27 @@ class Orpheus:
         self.registry.get_service(service)
         return BoundClient(service, self.network, self.credentials)
 
+    def settings_of(self, plugin: str) -> Mapping[str, Value]:
+        """Return the settings of *plugin*: those of its manifest, each with its value.
+
+        Raises:
+            UnknownPlugin: there is none.
+            InvalidSetting: a value does not fit.
+        """
+        return self._wiring.settings_of(self.plugins.record(plugin))
+
+    def actual_manifest(self, plugin: str) -> PluginManifest:
+        """Return the manifest that the code of an installed plugin amounts to; it is imported.
+
+        Args:
+            plugin: its id, or ID@DISTRIBUTION where several have one id.
+
+        Raises:
+            UnknownPlugin: no such plugin is installed.
+            PluginLoadFailed, HookFailed: its code does not work.
+        """
+        return actual_manifest(plugin, self._wiring.index, self._wiring.context)
+
     def target_folder(self, to: Path | str | None = None) -> Path:
         """Return the folder that downloads go to.
 
@@ -264,16 +302,6 @@ class Orpheus:
 
     # --- wiring ---------------------------------------------------------------------------
 
-    def _builtins(self, rng: random.Random) -> dict[str, object]:
-        return {
-            "core-advice": CommonAdvisor(),
-            "core-retry": RetryDecider(self.settings.network, rng),
-            "core-secrets-environment": EnvironmentBackend(),
-            "core-secrets-memory": MemoryBackend(),
-            "core-transport": self.network.transport,
-            **builtin_plugins(self.settings),
-        }
-
     def _context(self, cancel: threading.Event) -> StageContext:
         return StageContext(
             brain=self.brain,
@@ -287,6 +315,13 @@ class Orpheus:
             storage=self.storage,
             version=VERSION,
         )
+
+    def _check_plugins(self, targets: Iterable[str]) -> None:
+        """Import what the jobs need, so that they are refused before anything is asked."""
+        named = [self.registry.read(text) for text in targets]
+        plan(self.plugins)
+        for service in {each.service for each in named}:
+            _ = self.registry.get_service(service).module
 
     def _planned(
         self, targets: Sequence[str], context: StageContext
@@ -347,36 +382,6 @@ class Orpheus:
         if not media.releases:
             raise ItemNotFound(f"{media.name!r} at {service.info.name} has no releases")
         return media.releases
-
-    def _admit_service(self, service: Service) -> None:
-        info = service.info
-        limits = tuple((limit.requests, limit.window_s) for limit in info.limits)
-        self.network.declare(info.id, hosts=info.hosts, limits=limits)
-
-    def _load_failed(self, failure: LoadFailure) -> None:
-        self._plugin_event("plugin.load.failed", failure.plugin, failure.error, {})
-
-    def _hook_failed(self, failure: HookFailure) -> None:
-        self._plugin_event(
-            "plugin.hook.failed", failure.plugin, failure.error, {"hook": failure.hook}
-        )
-
-    def _hook_muted(self, failure: HookFailure) -> None:
-        self.brain.events.emit("plugin.muted", plugin=failure.plugin, data={"hook": failure.hook})
-
-    def _plugin_event(
-        self, kind: str, plugin: str, error: BaseException, data: dict[str, str]
-    ) -> None:
-        self.brain.events.emit(
-            kind,
-            plugin=plugin,
-            data={
-                **data,
-                "reason": str(error),
-                "exception_type": type(error).__name__,
-                "exception_stacktrace": "".join(traceback.format_exception(error)[-8:]),
-            },
-        )
 
 
 def _failure(target: str, error: OrpheusError) -> Failure:

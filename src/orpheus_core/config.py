@@ -2,6 +2,8 @@
 
 Each later source overrides the earlier. A setting that does not exist, or a value that
 does not fit, is an error that names where it was made and the nearest setting there is.
+Sections that are none of the core's own are kept as they were written: they may be a
+plugin's, and which plugins there are is not known here.
 """
 
 from __future__ import annotations
@@ -23,23 +25,67 @@ from orpheus_core.storage import storage_error
 Value = str | int | float | bool | tuple[str, ...]
 """What a setting holds."""
 
+EXTRA_HOST = r"[a-z][a-z0-9_-]*:(\*\.)?([\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.]+\])"
+"""The form of a text in ``network.extra_hosts``: ``service:host``, as a regular expression."""
 
 _QUALITIES = ("best", "hires", "lossless", "high", "medium", "low")
 """As `orpheus_core.music.Quality` names them; this room may not import that one."""
 
 
+@attrs.frozen(kw_only=True)
+class Due:
+    """What a setting has to hold.
+
+    Attributes:
+        kind: the name of a type: ``str``, ``int``, ``float``, ``bool`` or ``tuple`` (of texts).
+        least: the smallest number that fits.
+        words: the texts that fit, in lower case; empty: any.
+        form: the regular expression of each text of a list; empty: any.
+        called: what the form is called: ``SERVICE:HOST``.
+    """
+
+    kind: str
+    least: float | None = None
+    words: tuple[str, ...] = ()
+    form: str = ""
+    called: str = ""
+
+    def in_words(self, value: object) -> str:
+        """What is due where *value* is not."""
+        names = {"int": "a whole number", "float": "a number", "str": "text"}
+        due = {**names, "bool": "true or false"}.get(self.kind, "a list of texts")
+        if self.least is not None:
+            due += f" of at least {self.least:g}"
+        if self.words and isinstance(value, str):
+            due = "one of " + ", ".join(self.words)
+        return f"{due} of the form {self.called}" if self.called else due
+
+    def fits(self, value: object) -> typing.TypeGuard[typing.Any]:
+        """Whether *value*, as TOML gives it, is what is due."""
+        return (
+            _is_of(value, self.kind)
+            and (self.least is None or value >= self.least)
+            and (not self.words or value.strip().lower() in self.words)
+            and (not self.form or all(re.fullmatch(self.form, each) for each in value))
+        )
+
+
 def _setting(
-    default: Value, help_text: str, *, least: float | None = None, words: tuple[str, ...] = ()
+    default: Value,
+    help_text: str,
+    *,
+    least: float | None = None,
+    words: tuple[str, ...] = (),
+    form: str = "",
+    called: str = "",
 ) -> typing.Any:
     """A field with its documentation; Any because attrs types `field` by its default.
 
-    Args:
-        least: the smallest number that fits.
-        words: the texts that fit, in lower case; empty: any.
+    The other arguments are those of `Due`.
     """
-    return attrs.field(
-        default=default, metadata={"help": help_text, "least": least, "words": words}
-    )
+    kind = type(default).__name__
+    due = Due(kind=kind, least=least, words=words, form=form, called=called)
+    return attrs.field(default=default, metadata={"help": help_text, "due": due})
 
 
 @attrs.frozen(kw_only=True)
@@ -78,6 +124,12 @@ class NetworkSettings:
     attempts: int = _setting(3, "How often a request is sent at most.", least=1)
     max_wait_s: float = _setting(300.0, "Longer waits are not done in front of you.", least=0.0)
     ca_file: str = _setting("", "File of certificate authorities; empty: those of certifi.")
+    extra_hosts: tuple[str, ...] = _setting(
+        (),
+        "Hosts that a service or plugin may talk to though it did not name them: SERVICE:HOST.",
+        form=EXTRA_HOST,
+        called="SERVICE:HOST",
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -85,16 +137,51 @@ class PluginSettings:
     """``[plugins]``"""
 
     disabled: tuple[str, ...] = _setting((), "Ids of plugins that stay out.")
+    mode: str = _setting(
+        "isolate",
+        "isolate: a plugin that fails costs its own part only; strict: it ends the command, for "
+        "tests; safe: only the core's own plugins are loaded.",
+        words=("isolate", "strict", "safe"),
+    )
+
+
+@attrs.frozen
+class RawSetting:
+    """A setting in a section that is none of the core's own, as it was written.
+
+    *source* says where it was set.
+    """
+
+    section: str
+    key: str
+    value: object
+    source: str
 
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """Every setting, by section."""
+    """Every setting, by section.
+
+    *plugin_sections* holds what was set for plugins, unread: what a later source sets
+    stands behind.
+    """
 
     downloads: DownloadSettings = attrs.field(factory=DownloadSettings)
     layout: LayoutSettings = attrs.field(factory=LayoutSettings)
     network: NetworkSettings = attrs.field(factory=NetworkSettings)
     plugins: PluginSettings = attrs.field(factory=PluginSettings)
+    plugin_sections: tuple[RawSetting, ...] = ()
+
+
+_SECTION_TYPES: Mapping[str, type[attrs.AttrsInstance]] = {
+    "downloads": DownloadSettings,
+    "layout": LayoutSettings,
+    "network": NetworkSettings,
+    "plugins": PluginSettings,
+}
+
+SECTIONS = tuple(_SECTION_TYPES)
+"""The core's own sections."""
 
 
 @attrs.frozen(kw_only=True)
@@ -149,6 +236,10 @@ def _expanded(folder: Path) -> Path:
         ) from error
 
 
+ENVIRONMENT = "the environment"
+ARGUMENTS = "the arguments"
+
+
 def load_settings(
     file: Path | None = None,
     environ: Mapping[str, str] | None = None,
@@ -163,23 +254,29 @@ def load_settings(
 
     Raises:
         MalformedSettings: the file is not TOML, or not UTF-8.
-        InvalidSetting: an unknown setting or a value that does not fit.
+        InvalidSetting: an unknown setting of the core's own sections, or a value that does
+            not fit.
         StorageError: the file exists but cannot be read.
     """
     values: dict[tuple[str, str], Value] = {}
+    raw: list[RawSetting] = []
     for source, table in (
         (str(file), _read(file) if file else {}),
-        ("the environment", dict(_from_environment(environ or {}))),
-        ("the arguments", arguments or {}),
+        (ENVIRONMENT, dict(_from_environment(environ or {}))),
+        (ARGUMENTS, arguments or {}),
     ):
         for section, key, value in _flat(table, source):
-            field = _field(section, key, source)
-            values[section, key] = _fitting(field, value, f"{section}.{key}", source)
+            if section in SECTIONS:
+                due = _due(section, key, source)
+                values[section, key] = fitting(value, due, f"{section}.{key}", source)
+            else:
+                raw.append(RawSetting(section, key, value, source))
     return Settings(
         downloads=DownloadSettings(**_chosen(values, "downloads")),
         layout=LayoutSettings(**_chosen(values, "layout")),
         network=NetworkSettings(**_chosen(values, "network")),
         plugins=PluginSettings(**_chosen(values, "plugins")),
+        plugin_sections=tuple(raw),
     )
 
 
@@ -189,17 +286,21 @@ def _chosen(values: Mapping[tuple[str, str], Value], section: str) -> dict[str, 
 
 
 def setting_names() -> list[str]:
-    """Every setting as ``section.key``."""
+    """Every setting of the core as ``section.key``."""
     return [
-        f"{section.name}.{field.name}"
-        for section in attrs.fields(Settings)
-        for field in attrs.fields(_section_type(section.name))
+        f"{section}.{field.name}"
+        for section in SECTIONS
+        for field in attrs.fields(_SECTION_TYPES[section])
     ]
 
 
-def _section_type(name: str) -> type[attrs.AttrsInstance]:
-    hints = typing.get_type_hints(Settings)
-    return typing.cast("type[attrs.AttrsInstance]", hints[name])
+def variable_name(section: str, key: str) -> str:
+    """The environment variable that supplies *key* of *section*, or of a service.
+
+    >>> variable_name("qobuz", "auth_token")
+    'ORPHEUS_QOBUZ_AUTH_TOKEN'
+    """
+    return "ORPHEUS_" + re.sub(r"[^A-Z0-9]", "_", f"{section}_{key}".upper())
 
 
 def _read(file: Path) -> Mapping[str, object]:
@@ -220,7 +321,7 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, object]
     """The variables that name a setting; others, such as secrets, are not ours to judge."""
     for name in setting_names():
         section, _, key = name.partition(".")
-        variable = f"ORPHEUS_{section}_{key}".upper()
+        variable = variable_name(section, key)
         if variable in environ:
             yield name, environ[variable]
 
@@ -237,12 +338,11 @@ def _flat(table: Mapping[str, object], source: str) -> Iterator[tuple[str, str, 
             raise _unknown(name, source)
 
 
-def _field(section: str, key: str, source: str) -> attrs.Attribute[object]:
-    if section in attrs.fields_dict(Settings):
-        field = attrs.fields_dict(_section_type(section)).get(key)
-        if field is not None:
-            return field
-    raise _unknown(f"{section}.{key}", source)
+def _due(section: str, key: str, source: str) -> Due:
+    field = attrs.fields_dict(_SECTION_TYPES[section]).get(key)
+    if field is None:
+        raise _unknown(f"{section}.{key}", source)
+    return typing.cast("Due", field.metadata["due"])
 
 
 def _unknown(name: str, source: str) -> InvalidSetting:
@@ -254,34 +354,25 @@ def _unknown(name: str, source: str) -> InvalidSetting:
     )
 
 
-_DUE = {"int": "a whole number", "float": "a number", "str": "text", "bool": "true or false"}
+def fitting(value: object, due: Due, name: str, source: str) -> Value:
+    """Return *value* as what is *due*; text, as variables hold it, is read.
 
-
-def _fitting(field: attrs.Attribute[object], value: object, name: str, source: str) -> Value:
-    """Return *value* as the field's type; text, as variables hold it, is read."""
-    kind = str(field.type)
+    Raises:
+        InvalidSetting: it is something else; the error calls it *name*, set in *source*.
+    """
     if isinstance(value, str):
-        value = _read_text(value, kind)
-    least, words = field.metadata["least"], field.metadata["words"]
-    if (
-        _is_of(value, kind)
-        and (least is None or value >= least)
-        and (not words or value.strip().lower() in words)
-    ):
+        value = _read_text(value, due.kind)
+    if due.fits(value):
         return tuple(value) if isinstance(value, list) else value
-    due = _DUE.get(kind, "a list of texts")
-    if least is not None:
-        due += f" of at least {least:g}"
-    if words and isinstance(value, str):
-        due = "one of " + ", ".join(words)
     raise InvalidSetting(
-        f"{name} must be {due}, not {reprlib.repr(value)}", why=f"it is set in {source}"
+        f"{name} must be {due.in_words(value)}, not {reprlib.repr(value)}",
+        why=f"it is set in {source}",
     )
 
 
 def _is_of(value: object, kind: str) -> typing.TypeGuard[typing.Any]:
-    """Whether *value*, as TOML gives it, is of the type that a field is annotated with."""
-    if kind.startswith("tuple"):
+    """Whether *value*, as TOML gives it, is of the type with the name *kind*."""
+    if kind == "tuple":
         return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
     if isinstance(value, bool) or kind == "bool":
         return isinstance(value, bool) and kind == "bool"
@@ -297,6 +388,6 @@ def _read_text(text: str, kind: str) -> object:
         return int(text)
     if kind == "float" and re.fullmatch(r"[+-]?\d{1,18}(\.\d+)?", text):
         return float(text)
-    if kind.startswith("tuple"):
+    if kind == "tuple":
         return [part.strip() for part in text.split(",") if part.strip()]
     return text

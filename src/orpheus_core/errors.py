@@ -115,6 +115,13 @@ class UnknownWord(UsageError):
     hint = "orpheus service list"
 
 
+class UnknownPlugin(UsageError):
+    """There is no plugin of that name; the nearest is suggested."""
+
+    code = "usage.unknown-plugin"
+    hint = "orpheus plugin list --all"
+
+
 class WrongArguments(UsageError):
     """An option or argument of a command is missing, or its value does not fit."""
 
@@ -205,6 +212,20 @@ class PluginLoadFailed(PluginError):
     hint = "orpheus plugin list     names each plugin with its state and reason"
 
 
+class InvalidPluginManifest(PluginError):
+    """A plugin's orpheus.toml cannot be read, or says what does not fit."""
+
+    code = "plugin.manifest"
+    hint = "orpheus plugin manifest NAME     prints what its code amounts to"
+
+
+class PluginUnavailable(PluginError):
+    """The plugin that this work needs is there, but is off, or does not load."""
+
+    code = "plugin.unavailable"
+    hint = "orpheus plugin info NAME     says why, and what to do"
+
+
 class HookFailed(PluginError):
     """A hook of a plugin raised or answered with the wrong type."""
 
@@ -231,6 +252,18 @@ class UndeclaredHost(PluginError):
 
     code = "plugin.undeclared-host"
     hint = "report it to the plugin's author: the host belongs in its list of hosts"
+
+
+# --- checks ----------------------------------------------------------------------------
+
+
+class ProblemsFound(OrpheusError):
+    """What was looked at is not as it should be; each finding is named."""
+
+    code = "check.problems-found"
+    exit_status = ExitStatus.FINDINGS
+    retryable = Retryable.AFTER_ACTION
+    hint = "do what is said at each finding, then look again"
 
 
 # --- network ---------------------------------------------------------------------------
@@ -397,6 +430,13 @@ class LoginNeeded(AuthError):
 
     code = "auth.login-needed"
     hint = "supply the service's credentials: orpheus service info SERVICE names them"
+
+
+class LoginRejected(AuthError):
+    """The service does not accept the credentials that a login was tried with."""
+
+    code = "auth.login-rejected"
+    hint = "check what you gave: orpheus service info SERVICE names each field"
 
 
 class MalformedSecret(AuthError):

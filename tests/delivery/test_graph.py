@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orpheus_core.delivery import JobStage, Scope, Stage, TrackStage
-from orpheus_core.delivery.graph import check_needed, ordered, segments
+from orpheus_core.delivery import JobStage, Stage, TrackStage
+from orpheus_core.delivery.graph import check_needed, order_of, ordered, segments
+from orpheus_core.delivery.planner import stage_info
 from orpheus_core.errors import HookFailed, StageCycle, StageMissing
-from orpheus_core.plugins import Answer
+from orpheus_core.plugins import Answer, Scope, StageInfo
 
 
 def stage(name: str, *, after: str = "", before: str = "", job: bool = False) -> Answer[Stage]:
@@ -109,3 +110,66 @@ def test_segments_are_cut_where_the_scope_changes() -> None:
         (Scope.TRACK, ["download", "tag"]),
         (Scope.JOB, ["package"]),
     ]
+
+
+# --- the order of what manifests claim --------------------------------------------------------
+
+
+def claim(name: str, *, after: str = "", before: str = "", plugin: str = "") -> Answer[StageInfo]:
+    info = StageInfo(
+        name=name, scope=Scope.TRACK, after=tuple(after.split()), before=tuple(before.split())
+    )
+    return Answer(plugin or f"plugin-of-{name}", info)
+
+
+def test_claims_are_put_in_the_same_order_as_the_stages_that_they_describe() -> None:
+    """So that the order can be shown without importing a plugin."""
+    made = [
+        stage("tag", after="verify"),
+        stage("convert", after="verify", before="tag"),
+        stage("verify", after="download"),
+        stage("download"),
+    ]
+    claims = [Answer(each.plugin, stage_info(each.value)) for each in made]
+    order = order_of(claims)
+    assert [each.value.name for each in order.stages] == names(*made)
+    assert [each.plugin for each in order.stages][:2] == ["plugin-of-download", "plugin-of-verify"]
+    assert order.unknown == ()
+
+
+def test_a_name_in_vain_is_told_with_the_nearest_that_there_is() -> None:
+    """A misspelled name constrains nothing: somebody has to be told."""
+    order = order_of([claim("verify"), claim("convert", after="verfiy", before="zzz")])
+    assert [(each.where, each.name, each.nearest) for each in order.unknown] == [
+        ("after", "verfiy", "verify"),
+        ("before", "zzz", None),
+    ]
+    assert {(each.stage, each.plugin) for each in order.unknown} == {
+        ("convert", "plugin-of-convert")
+    }
+
+
+def test_what_to_switch_off_in_a_circle_is_somebody_elses_plugin() -> None:
+    """Never one of the core's own, which other stages need."""
+    with pytest.raises(StageCycle) as caught:
+        order_of([claim("a", after="tag", plugin="mine"), claim("tag", after="a", plugin="core-t")])
+    assert caught.value.next_step == "orpheus plugin disable mine"
+    with pytest.raises(StageCycle) as caught:
+        order_of([claim("tag", plugin="core-tag"), claim("tag", plugin="mine")])
+    assert caught.value.next_step == "orpheus plugin disable mine"
+
+
+def test_a_stage_that_is_switched_off_names_what_to_switch_on() -> None:
+    """The command, as it is typed."""
+    with pytest.raises(StageMissing) as caught:
+        check_needed((), {"resolve": "core-resolve", "package": "mine"})
+    assert "resolve or download or package" in caught.value.why
+    assert caught.value.next_step == (
+        "orpheus plugin enable core-resolve && orpheus plugin enable mine"
+    )
+
+
+def test_a_plugin_that_stands_after_itself_is_a_circle() -> None:
+    """It could never run."""
+    with pytest.raises(StageCycle, match="cannot be put in order"):
+        order_of([claim("a", after="a")])

@@ -13,7 +13,7 @@ from orpheus_core import hookspecs
 from orpheus_core.brain import Brain, Decision, Event, EventBus, Question, Verdict, faults_of
 from orpheus_core.config import NetworkSettings
 from orpheus_core.network import NetworkManager
-from orpheus_core.plugins import PluginHost
+from orpheus_core.plugins import PluginHost, PluginMode
 from orpheus_core.redaction import Redactor
 from orpheus_core.testing.clock import SimClock
 
@@ -86,7 +86,7 @@ def make_room(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeRoom]:
         bus = EventBus(clock, redactor)
         events: list[Event] = []
         bus.subscribe(events.append)
-        plugins = PluginHost(strict=True)
+        plugins = PluginHost(mode=PluginMode.STRICT)
         manager = NetworkManager(
             plugins=plugins,
             brain=Brain(plugins, bus),

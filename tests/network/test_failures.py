@@ -31,7 +31,7 @@ from orpheus_core.network.failures import (
     classify_exception,
     classify_status,
 )
-from orpheus_core.plugins import PluginHost
+from orpheus_core.plugins import PluginHost, PluginMode
 from orpheus_core.redaction import Redactor
 from orpheus_core.testing.clock import SimClock
 from orpheus_core.testing.faultserver import (
@@ -489,7 +489,7 @@ def test_stand_in_for_a_foreign_exception_keeps_types_and_drops_texts() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_in_place_of_an_answer_raise_one_of_our_errors(bytes_sent: bytes) -> None:
     """No foreign exception leaves the room, whatever the other side says."""
-    clock, redactor, plugins = SimClock(), Redactor(), PluginHost(strict=True)
+    clock, redactor, plugins = SimClock(), Redactor(), PluginHost(mode=PluginMode.STRICT)
     manager = NetworkManager(
         plugins=plugins,
         brain=Brain(plugins, EventBus(clock, redactor)),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import string
 from pathlib import Path
 
 import pytest
 
 from orpheus_core.errors import PluginLoadFailed
 from orpheus_core.plugins import PluginHost
-from orpheus_core.plugins.discovery import EntryPoint, entry_points
+from orpheus_core.plugins.discovery import EntryPoint, entry_points, loaded
 
 METADATA = "Metadata-Version: 2.1\nName: {0}\nVersion: 1.5\n"
 ANNOUNCES = "[orpheus.plugins]\n{0} = string\n"
@@ -40,7 +42,7 @@ def found() -> dict[str, EntryPoint]:
 def test_a_plugin_comes_with_its_distribution_and_version(site: Path) -> None:
     """Nothing is imported until it is loaded."""
     point = found()["g"]
-    assert (point.distribution, point.version) == ("good", "1.5")
+    assert (point.distribution, point.version, point.value) == ("good", "1.5", "string")
     assert getattr(point.load(), "__name__", "") == "string"
 
 
@@ -88,3 +90,84 @@ def test_packages_that_announce_something_else_are_passed_over(site: Path) -> No
     """And not even read further."""
     install(site, "other", entry_points_txt="[console_scripts]\nother = string:capwords\n")
     assert "other" not in found()
+
+
+@pytest.mark.parametrize(
+    ("lines", "address"),
+    [
+        ("Project-URL: Bug Tracker, https://a.example/bugs\nHome-page: https://a.example", "/bugs"),
+        (
+            "Project-URL: Homepage, https://a.example/home\nProject-URL: Issues, https://a.example/i",
+            "/i",
+        ),
+        ("Home-page: https://a.example/old", "/old"),
+        ("Project-URL: Source, https://a.example/code", "/code"),
+        ("Project-URL: Funding, https://a.example/pay", None),
+        ("Project-URL: Issues, http://a.example/bugs", None),
+        ("Project-URL: Issues, https://a.example/bu gs", None),
+        ("Project-URL: Issues, https://a.example/\x1b[2J", None),
+        ("Project-URL: Issues", None),
+    ],
+)
+def test_the_address_for_reports_is_the_nearest_to_a_tracker(
+    site: Path, lines: str, address: str | None
+) -> None:
+    """Only https: it is shown to people, who will follow it."""
+    metadata = METADATA.format("told") + lines + "\n"
+    install(site, "told", METADATA=metadata, entry_points_txt=ANNOUNCES.format("told"))
+    assert found()["told"].report_to == (f"https://a.example{address}" if address else "")
+
+
+@pytest.mark.parametrize("name", ["\x1b[2Jevil", "a" * 300, "../evil", "-evil", "two words"])
+def test_a_name_that_no_distribution_has_is_no_name(site: Path, name: str) -> None:
+    """It would be shown to people, and put into commands."""
+    install(site, "evil", METADATA=METADATA.format(name), entry_points_txt=ANNOUNCES.format("evil"))
+    assert found()["evil"].distribution == ""
+
+
+def test_a_folder_can_be_searched_alone(site: Path, tmp_path: Path) -> None:
+    """Instead of everything that Python knows."""
+    elsewhere = tmp_path / "elsewhere"
+    install(
+        elsewhere, "far", METADATA=METADATA.format("far"), entry_points_txt=ANNOUNCES.format("far")
+    )
+    assert [point.name for point in entry_points([str(elsewhere)])] == ["far"]
+
+
+def test_what_is_installed_while_it_runs_is_found(site: Path) -> None:
+    """However slowly the clock of the file system ticks."""
+    before = site.stat()
+    assert "new" not in found()
+    install(site, "new", METADATA=METADATA.format("new"), entry_points_txt=ANNOUNCES.format("new"))
+    os.utime(site, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert "new" in found()
+
+
+@pytest.mark.parametrize(
+    ("value", "loaded_object"),
+    [
+        ("string", string),
+        ("string : capwords", string.capwords),
+        ("os.path:join [extra]", os.path.join),
+    ],
+)
+def test_a_value_names_a_module_or_an_object_in_it(value: str, loaded_object: object) -> None:
+    """As the specification of entry points has it."""
+    assert loaded(value) is loaded_object
+
+
+@pytest.mark.parametrize("value", ["", "a-b", "a:b:c", "a b", ":x", "../x"])
+def test_a_value_that_names_nothing_is_refused(value: str) -> None:
+    """And is not tried in another way."""
+    with pytest.raises(PluginLoadFailed, match="not written as package"):
+        loaded(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [("string:nothing", AttributeError), ("string.nothing", ImportError), (".string", TypeError)],
+)
+def test_a_value_that_leads_nowhere_says_so(value: str, error: type[Exception]) -> None:
+    """With the error that an import has."""
+    with pytest.raises(error):
+        loaded(value)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
+from tests.plugins.fakes import Shelf, eager, host_of, lazy, state_of
 
 import orpheus_core as oc
-from orpheus_core.errors import HookFailed, PluginLoadFailed
-from orpheus_core.plugins import HookFailure, LoadFailure, PluginHost, PluginState
-from orpheus_core.plugins import discovery as discovery_module
-from orpheus_core.plugins import host as host_module
-from orpheus_core.plugins.discovery import EntryPoint
+from orpheus_core.errors import (
+    HookFailed,
+    PluginLoadFailed,
+    PluginUnavailable,
+    UnknownPlugin,
+)
+from orpheus_core.plugins import (
+    HookFailure,
+    HookUse,
+    LoadFailure,
+    PluginHost,
+    PluginMode,
+    PluginRecord,
+    PluginState,
+)
+from orpheus_core.plugins.discovery import entry_points
 
 
 class Answers:
@@ -23,10 +33,6 @@ class Answers:
         if isinstance(self.value, Exception):
             raise self.value
         return self.value
-
-
-def state_of(host: PluginHost, name: str) -> tuple[PluginState, str]:
-    return next((r.state, r.reason) for r in host.records() if r.id == name)
 
 
 def test_collect_keeps_good_answers_and_names_bad_ones() -> None:
@@ -53,20 +59,9 @@ def test_first_passes_over_none_and_failures() -> None:
     assert (answer.plugin, answer.value) == ("good", "best")
 
 
-def test_a_hook_is_muted_after_three_failures_in_a_row() -> None:
-    """And the host says so once."""
-    muted: list[HookFailure] = []
-    host = PluginHost(on_muted=muted.append)
-    host.register("bad", Answers(RuntimeError()))
-    for _ in range(5):
-        host.first("orpheus_decide", str, question=None)
-    assert len(muted) == 1
-    assert state_of(host, "bad")[0] is PluginState.MUTED
-
-
 def test_strict_raises_what_a_hook_raises() -> None:
     """Tests of plugins want to see it."""
-    host = PluginHost(strict=True)
+    host = PluginHost(mode=PluginMode.STRICT)
     host.register("bad", Answers(RuntimeError("seen")))
     with pytest.raises(HookFailed, match="bad: orpheus_decide failed: seen"):
         host.first("orpheus_decide", str, question=None)
@@ -114,66 +109,74 @@ def fails() -> object:
     raise ModuleNotFoundError("No module named 'Cryptodome'")
 
 
-def points(*entries: EntryPoint) -> Callable[[], Iterator[EntryPoint]]:
-    return lambda: iter(entries)
-
-
-def test_an_import_that_fails_or_exits_leaves_the_others_working(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Each broken plugin is named with its reason."""
+def test_an_import_that_fails_or_exits_leaves_the_others_working() -> None:
+    """Each broken plugin is named with its reason, and with what to do."""
     failures: list[LoadFailure] = []
-    found = points(
-        EntryPoint("fails", "orpheus-fails", "1", fails),
-        EntryPoint("exits", "orpheus-exits", "2", exits),
-        EntryPoint("good", "orpheus-good", "3", lambda: Answers("fine")),
+    host = host_of(
+        eager("fails", fails),
+        eager("exits", exits),
+        eager("good", lambda: Answers("fine")),
+        on_load_failure=failures.append,
     )
-    monkeypatch.setattr(host_module, "entry_points", found)
-    host = PluginHost(on_load_failure=failures.append)
-    host.discover()
     assert [a.value for a in host.collect("orpheus_decide", str, question=None)] == ["fine"]
-    assert state_of(host, "fails")[1] == "ModuleNotFoundError: No module named 'Cryptodome'"
-    assert state_of(host, "exits")[0] is PluginState.FAILED
-    assert {failure.plugin for failure in failures} == {"fails", "exits"}
+    assert state_of(host, "fails") == (
+        PluginState.FAILED,
+        "ModuleNotFoundError: No module named 'Cryptodome'",
+    )
+    assert "pip install" in host.record("fails").hint
+    assert state_of(host, "exits") == (PluginState.FAILED, "SystemExit: 3")
+    assert "orpheus-exits" in host.record("exits").hint
+    assert [failure.plugin for failure in failures] == ["exits", "fails"]
 
 
-def test_ctrl_c_during_an_import_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person who wants to stop is not a broken plugin."""
+def test_ctrl_c_during_an_import_is_not_swallowed() -> None:
+    """A person who wants to stop is not a broken plugin; the next time it is tried again."""
+    answers = iter([KeyboardInterrupt()])
 
     def interrupted() -> object:
-        raise KeyboardInterrupt
+        for error in answers:
+            raise error
+        return Answers("fine")
 
-    monkeypatch.setattr(host_module, "entry_points", points(EntryPoint("p", "d", "1", interrupted)))
-    with pytest.raises(KeyboardInterrupt):
-        PluginHost().discover()
-
-
-def test_two_distributions_with_one_id_are_both_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither wins by chance."""
-    found = points(
-        EntryPoint("same", "orpheus-one", "1", lambda: Answers("one")),
-        EntryPoint("same", "orpheus-two", "1", lambda: Answers("two")),
-    )
-    monkeypatch.setattr(host_module, "entry_points", found)
-    host = PluginHost()
+    host = PluginHost(index=Shelf([lazy("p", interrupted, "orpheus_decide")]))
     host.discover()
-    assert state_of(host, "same") == (
-        PluginState.CONFLICT,
-        "claimed by orpheus-one, orpheus-two",
-    )
-    assert host.collect("orpheus_decide", str, question=None) == []
+    with pytest.raises(KeyboardInterrupt):
+        host.first("orpheus_decide", str, question=None)
+    assert host.record("p").state is PluginState.REGISTERED
+    assert host.first("orpheus_decide", str, question=None) is not None
+
+
+def test_two_distributions_with_one_id_are_both_left_out() -> None:
+    """Neither wins by chance; both are shown, each with the command that settles it."""
+    host = host_of(eager("same", exits, "orpheus-one"), eager("same", exits, "orpheus-two"))
+    one, two = host.records()
+    for record in (one, two):
+        assert record.state is PluginState.CONFLICT
+        assert record.reason == "claimed by orpheus-one, orpheus-two"
+        assert f"orpheus plugin disable same@{record.distribution}" in record.hint
+    assert (one.distribution, two.distribution) == ("orpheus-one", "orpheus-two")
+
+
+def test_of_two_with_one_id_one_can_be_switched_off() -> None:
+    """Then the other has the id."""
+    found = [eager("same", exits, "one"), eager("same", lambda: Answers("two's"), "two")]
+    host = host_of(*found, disabled=["same@One"])
+    assert [a.value for a in host.collect("orpheus_decide", str, question=None)] == ["two's"]
+    assert host.record("same").distribution == "two"
+    assert host.record("same@one").state is PluginState.DISABLED
+    assert host.record("same@one").hint == "orpheus plugin enable same@One"
 
 
 def test_strict_loading_raises() -> None:
     """With the reason."""
-    host = PluginHost(strict=True)
+    host = PluginHost(mode=PluginMode.STRICT)
     with pytest.raises(PluginLoadFailed):
         host.register("typo", type("T", (), {"orpheus_x": oc.hookimpl(lambda self: None)})())
 
 
 def test_entry_points_announce_the_sandbox() -> None:
     """The core's own service plugin is found like any other."""
-    found = {point.name: point for point in discovery_module.entry_points()}
+    found = {point.name: point for point in entry_points()}
     assert found["sandbox"].distribution == "orpheus-core"
     assert found["sandbox"].load().__name__ == "orpheus_core.testing.sandbox.plugin"  # type: ignore[attr-defined]
 
@@ -200,19 +203,31 @@ def test_fold_hands_the_value_on_and_none_keeps_it() -> None:
 # --- ids ---------------------------------------------------------------------------------
 
 
-def test_a_stranger_cannot_take_the_place_of_a_built_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stranger_cannot_take_the_place_of_another() -> None:
     """Whoever is there keeps the id; the other is turned away, named, and not imported."""
-    monkeypatch.setattr(host_module, "entry_points", points(EntryPoint("core", "evil", "6", fails)))
     told: list[LoadFailure] = []
-    host = PluginHost(on_load_failure=told.append)
-    host.register_builtins({"core": Answers("ours")}, "1")
+    host = PluginHost(index=Shelf([eager("mine", exits, "evil")]), on_load_failure=told.append)
+    host.register("mine", Answers("ours"))
     host.discover()
     assert [a.value for a in host.collect("orpheus_decide", str, question=None)] == ["ours"]
-    ours, other = host.records()
-    assert (ours.builtin, ours.state) == (True, PluginState.ACTIVE)
-    assert (other.distribution, other.state) == ("evil", PluginState.CONFLICT)
-    assert other.reason == "the id core is taken by a plugin of orpheus-core"
+    other = host.record("mine@evil")
+    assert other.state is PluginState.CONFLICT
+    assert other.reason == "the id mine is taken by a plugin of this program"
+    assert host.record("mine").state is PluginState.ACTIVE
     assert [failure.distribution for failure in told] == ["evil"]
+
+
+def test_a_name_of_the_core_is_for_the_core() -> None:
+    """Whether the built-in plugin is there, is switched off, or never was."""
+    host = PluginHost(index=Shelf([eager("core-retry", exits)]), disabled=["core-advice"])
+    host.register_builtins({"core-advice": Answers("a")}, "1")
+    host.register("core-advice", Answers("b"))
+    host.discover()
+    assert host.collect("orpheus_decide", str, question=None) == []
+    assert state_of(host, "core-retry@orpheus-core-retry") == (
+        PluginState.FAILED,
+        "a plugin cannot be called core-retry: core- is for the core's own",
+    )
 
 
 def test_two_objects_of_one_id_are_a_conflict_and_the_first_stays() -> None:
@@ -227,22 +242,25 @@ def test_two_objects_of_one_id_are_a_conflict_and_the_first_stays() -> None:
     ]
 
 
-def test_a_conflict_is_told_like_any_other_plugin_that_is_left_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """So that the event log has it, too."""
+def test_a_conflict_is_told_like_any_other_plugin_that_is_left_out() -> None:
+    """So that the event log has it, too; of each of the two."""
     told: list[LoadFailure] = []
-    found = points(EntryPoint("same", "one", "1", exits), EntryPoint("same", "two", "1", exits))
-    monkeypatch.setattr(host_module, "entry_points", found)
-    PluginHost(on_load_failure=told.append).discover()
-    assert [(each.plugin, str(each.error)) for each in told] == [("same", "claimed by one, two")]
+    host_of(eager("same", exits, "a"), eager("same", exits, "b"), on_load_failure=told.append)
+    assert [(each.distribution, str(each.error)) for each in told] == [
+        ("a", "claimed by a, b"),
+        ("b", "claimed by a, b"),
+    ]
 
 
-def test_a_plugin_without_an_id_is_left_out() -> None:
-    """It could not be switched off, nor named when it fails."""
+@pytest.mark.parametrize("name", ["", "Upper", "1st", "a b", "downloads", "plugins"])
+def test_a_plugin_without_a_fitting_id_is_left_out(name: str) -> None:
+    """It could not be switched off, or would share its settings with the core."""
     host = PluginHost()
-    host.register("", Answers("x"))
-    assert state_of(host, "") == (PluginState.FAILED, "HookFailed: a plugin needs an id")
+    host.register(name, Answers("x"))
+    (record,) = host.records()
+    assert record.state is PluginState.FAILED
+    assert name in record.reason
+    assert record.hint
 
 
 def test_one_object_is_registered_once() -> None:
@@ -260,7 +278,294 @@ def test_one_object_is_registered_once() -> None:
 
 def test_strict_raises_for_a_conflict() -> None:
     """Whoever tests a plugin wants to see that it is not there."""
-    host = PluginHost(strict=True)
+    host = PluginHost(mode=PluginMode.STRICT)
     host.register("one", Answers("x"))
     with pytest.raises(PluginLoadFailed, match="plugin one could not be loaded"):
         host.register("one", Answers("y"))
+
+
+# --- who is there ------------------------------------------------------------------------
+
+
+def test_a_plugin_that_does_not_exist_is_named_with_the_nearest() -> None:
+    """A person typed it."""
+    host = host_of(eager("deezer", lambda: Answers("x")))
+    with pytest.raises(UnknownPlugin, match="there is no plugin 'deezr'") as caught:
+        host.record("deezr")
+    assert caught.value.next_step == "did you mean deezer?"
+    assert not host.usable("deezr")
+
+
+def test_the_list_has_built_ins_first_then_the_others_by_id_and_distribution() -> None:
+    """The same on every machine."""
+    host = PluginHost(index=Shelf([eager("b", exits, "two"), eager("b", exits, "one")]))
+    host.register("c", Answers("x"))
+    host.register_builtins({"core-z": Answers("y")}, "1")
+    host.discover()
+    names = [(record.id, record.distribution) for record in host.records()]
+    assert names == [("core-z", "orpheus-core"), ("b", "one"), ("b", "two"), ("c", "")]
+
+
+def test_safe_mode_loads_the_core_s_own_plugins_and_no_others() -> None:
+    """Neither installed ones nor those of a script; each says why."""
+    host = PluginHost(
+        index=Shelf([eager("installed", exits), lazy("lazy", exits, "orpheus_decide")]),
+        mode=PluginMode.SAFE,
+    )
+    host.register_builtins({"core-one": Answers("ours")}, "1")
+    host.register("script", Answers("theirs"))
+    host.discover()
+    assert [a.value for a in host.collect("orpheus_decide", str, question=None)] == ["ours"]
+    for name in ("installed", "lazy", "script"):
+        record = host.record(name)
+        assert record.state is PluginState.DISABLED
+        assert "safe mode" in record.reason
+        assert "plugins.mode" in record.hint
+
+
+def test_each_application_makes_its_own_instance_of_a_class() -> None:
+    """Two applications in one process share nothing."""
+
+    class Counts:
+        def __init__(self) -> None:
+            self.calls = 0
+
+        @oc.hookimpl
+        def orpheus_decide(self) -> str:
+            self.calls += 1
+            return str(self.calls)
+
+    plugin = eager("counts", lambda: Counts)
+    hosts = [host_of(plugin), host_of(plugin)]
+    answers = [host.first("orpheus_decide", str, question=None) for host in hosts]
+    assert [answer.value for answer in answers if answer is not None] == ["1", "1"]
+
+
+def test_an_entry_point_that_is_none_is_no_plugin() -> None:
+    """It would be there and do nothing."""
+    host = host_of(eager("nothing", lambda: None))
+    assert state_of(host, "nothing")[0] is PluginState.FAILED
+
+
+def test_without_eagerness_a_plugin_without_a_manifest_is_only_indexed() -> None:
+    """A list of plugins must import none."""
+    host = PluginHost(index=Shelf([eager("old", exits)]))
+    host.discover(eager=False)
+    assert state_of(host, "old") == (PluginState.INDEXED, "")
+    assert not host.usable("old")
+    assert host.collect("orpheus_decide", str, question=None) == []
+
+
+def test_a_plugin_that_is_only_indexed_can_be_activated() -> None:
+    """When it turns out to be the one that is needed."""
+    host = PluginHost(index=Shelf([eager("old", lambda: Answers("fine"))]))
+    host.discover(eager=False)
+    host.activate("old")
+    assert state_of(host, "old")[0] is PluginState.ACTIVE
+    assert [a.value for a in host.collect("orpheus_decide", str, question=None)] == ["fine"]
+
+
+def test_activate_says_why_a_plugin_is_not_there_and_what_to_do() -> None:
+    """Whether it was switched off, or its import fails now."""
+    host = host_of(lazy("fails", fails, "orpheus_decide"), eager("off", fails), disabled=["off"])
+    for name in ("fails", "off"):
+        with pytest.raises(PluginUnavailable, match=f"the plugin {name} cannot be used") as caught:
+            host.activate(name)
+        assert host.record(name).reason in caught.value.why
+        assert caught.value.next_step == host.record(name).hint
+        assert not host.usable(name)
+    with pytest.raises(UnknownPlugin):
+        host.activate("nobody")
+
+
+def test_activate_imports_a_plugin_once() -> None:
+    """And does nothing for one that is there, be it failing or muted."""
+    loads: list[int] = []
+
+    def load() -> object:
+        loads.append(1)
+        return Answers(RuntimeError())
+
+    host = host_of(lazy("good", load, "orpheus_decide"))
+    assert host.usable("good")
+    host.activate("good")
+    host.emit("orpheus_decide", question=None)
+    assert state_of(host, "good")[0] is PluginState.FAILED
+    host.activate("good")
+    assert len(loads) == 1
+    assert host.usable("good")
+
+
+def test_a_plugin_whose_claims_are_not_true_is_refused() -> None:
+    """From then on none of its hooks is called; it is told, and nothing brings it back."""
+    told: list[LoadFailure] = []
+    host = host_of(
+        lazy("liar", lambda: Answers("lie"), "orpheus_decide"), on_load_failure=told.append
+    )
+    assert host.first("orpheus_decide", str, question=None) is not None
+    host.refuse("liar", "it claims the stage polish, which it has not")
+    host.refuse("liar", "a second time")
+    assert host.first("orpheus_decide", str, question=None) is None
+    assert state_of(host, "liar") == (
+        PluginState.INVALID_MANIFEST,
+        "it claims the stage polish, which it has not",
+    )
+    assert "orpheus-liar" in host.record("liar").hint
+    assert len(told) == 1
+    with pytest.raises(PluginUnavailable):
+        host.activate("liar")
+
+
+def test_a_plugin_that_fails_once_it_is_refused_stays_as_it_is() -> None:
+    """Calls that were under way end after it."""
+
+    class Late:
+        @oc.hookimpl
+        def orpheus_decide(self) -> None:
+            host.refuse("late", "not true")
+            raise RuntimeError("too late")
+
+    host = PluginHost()
+    host.register("late", Late())
+    host.emit("orpheus_decide", question=None)
+    assert state_of(host, "late") == (PluginState.INVALID_MANIFEST, "not true")
+
+
+# --- what is told ------------------------------------------------------------------------
+
+
+def test_every_change_of_a_state_is_told_in_order() -> None:
+    """From where a plugin is found to where it ends up."""
+    told: list[tuple[str, PluginState]] = []
+    host_of(
+        eager("eager", lambda: Answers("x")),
+        eager("fails", fails),
+        eager("off", fails),
+        lazy("lazy", fails, "orpheus_tags"),
+        disabled=["off"],
+        on_state=lambda record: told.append((record.id, record.state)),
+    ).fold("orpheus_tags", "tags", "", item=None)
+    assert told == [
+        ("off", PluginState.DISABLED),
+        ("lazy", PluginState.REGISTERED),
+        ("eager", PluginState.ACTIVE),
+        ("fails", PluginState.FAILED),
+        ("lazy", PluginState.FAILED),
+    ]
+
+
+def test_changes_are_told_one_after_the_other() -> None:
+    """One that happens while another is told waits until that was told."""
+    told: list[tuple[str, PluginState]] = []
+
+    def tell(record: PluginRecord) -> None:
+        told.append(("begin", record.state))
+        if record.state is PluginState.ACTIVE:
+            host.emit("orpheus_decide", question=None)
+        told.append(("end", record.state))
+
+    host = PluginHost(on_state=tell)
+    host.register("bad", Answers(RuntimeError()))
+    assert told == [
+        ("begin", PluginState.ACTIVE),
+        ("end", PluginState.ACTIVE),
+        ("begin", PluginState.FAILED),
+        ("end", PluginState.FAILED),
+    ]
+
+
+def test_a_failure_that_repeats_is_no_change_of_a_state() -> None:
+    """Else whoever listens would be told at each call."""
+    told: list[PluginRecord] = []
+    host = PluginHost(on_state=told.append)
+    host.register("bad", Answers(RuntimeError()))
+    for _ in range(3):
+        host.emit("orpheus_decide", question=None)
+    assert [record.state for record in told] == [PluginState.ACTIVE, PluginState.FAILED]
+
+
+def test_whoever_is_told_may_use_the_host() -> None:
+    """No lock is held meanwhile, not even against another thread."""
+    import concurrent.futures
+
+    seen: list[int] = []
+
+    def ask(record: PluginRecord) -> None:
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            seen.append(len(pool.submit(host.records).result(timeout=30)))
+
+    host = PluginHost(
+        index=Shelf([lazy("fails", fails, "orpheus_decide"), eager("off", fails)]),
+        disabled=["off"],
+        on_state=ask,
+        on_failure=lambda failure: ask(host.record(failure.plugin)),
+        on_load_failure=lambda failure: ask(host.record(failure.plugin)),
+        on_muted=lambda failure: ask(host.record(failure.plugin)),
+    )
+    host.register("bad", Bad())
+    host.discover()
+    for _ in range(3):
+        host.emit("orpheus_event", event=None)
+    host.first("orpheus_decide", str, question=None)
+    assert len(seen) >= 9
+
+
+class Bad:
+    @oc.hookimpl
+    def orpheus_event(self) -> None:
+        raise RuntimeError
+
+
+def test_strict_mode_raises_what_keeps_a_plugin_out_and_not_what_a_person_wants() -> None:
+    """One that is switched off is no failure."""
+    off = PluginHost(index=Shelf([eager("off", fails)]), disabled=["off"], mode=PluginMode.STRICT)
+    off.discover()
+    host = PluginHost(index=Shelf([eager("Bad", fails)]), mode=PluginMode.STRICT)
+    with pytest.raises(PluginLoadFailed, match="plugin Bad could not be loaded"):
+        host.discover()
+
+
+def test_strict_mode_raises_when_a_lazy_import_fails() -> None:
+    """At the hook that needed it."""
+    host = host_of(lazy("fails", fails, "orpheus_decide"), mode=PluginMode.STRICT)
+    with pytest.raises(oc.OrpheusError, match="plugin fails could not be loaded"):
+        host.first("orpheus_decide", str, question=None)
+
+
+# --- every hook --------------------------------------------------------------------------
+
+
+def test_hooks_lists_every_hook_with_its_plugins_in_their_order() -> None:
+    """Wrappers first, the outermost before the others; nothing is imported for it."""
+
+    class Wraps:
+        @oc.hookimpl(wrapper=True, tryfirst=True)
+        def orpheus_send(self) -> object:
+            return (yield)
+
+    host = PluginHost(
+        index=Shelf(
+            [
+                lazy("a", fails, HookUse(name="orpheus_event", events=("network.*",))),
+                lazy("b", fails, HookUse(name="orpheus_send", tryfirst=True)),
+            ]
+        )
+    )
+    host.register("wraps", Wraps())
+    host.discover()
+    hooks = host.hooks()
+    assert "orpheus_teardown" in hooks
+    assert [(user.plugin, user.use) for user in hooks["orpheus_event"]] == [
+        ("a", HookUse(name="orpheus_event", events=("network.*",)))
+    ]
+    assert [(user.plugin, user.use.wrapper) for user in hooks["orpheus_send"]] == [
+        ("wraps", True),
+        ("b", False),
+    ]
+    assert host.record("a").state is PluginState.REGISTERED
+
+
+def test_an_unknown_hook_cannot_be_called() -> None:
+    """A misspelled name would otherwise mean that nobody answers."""
+    with pytest.raises(HookFailed, match="there is no hook orpheus_decid; did you mean orp"):
+        PluginHost().first("orpheus_decid", str)

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import pytest
+from tests.plugins.fakes import state_of
 
 import orpheus_core as oc
 from orpheus_core.errors import ServiceDown
-from orpheus_core.plugins import HookFailure, PluginHost, PluginState
+from orpheus_core.plugins import HookFailure, PluginHost, PluginRecord, PluginState
 
 
 class Answers:
@@ -24,10 +25,6 @@ class Answers:
         if isinstance(self.value, Exception):
             raise self.value
         return self.value
-
-
-def state_of(host: PluginHost, name: str) -> tuple[PluginState, str]:
-    return next((r.state, r.reason) for r in host.records() if r.id == name)
 
 
 @pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), MemoryError()])
@@ -45,7 +42,7 @@ def test_a_hook_that_exits_costs_only_its_own_answer(error: BaseException) -> No
     assert [a.value for a in host.collect("orpheus_decide", str, question=None)] == ["fine"]
     assert host.first("orpheus_decide", str, question=None) is not None
     host.emit("orpheus_decide", question=None)
-    assert state_of(host, "exits")[0] is PluginState.MUTED
+    assert state_of(host, "exits")[0] is PluginState.FAILED
 
 
 def test_ctrl_c_in_a_hook_is_not_swallowed() -> None:
@@ -119,49 +116,217 @@ def test_an_answer_that_raises_when_it_is_looked_at_costs_only_itself() -> None:
     assert state_of(host, "endless")[0] is PluginState.FAILED
 
 
-def test_a_hook_that_always_answers_with_the_wrong_type_is_muted() -> None:
-    """One failure a call, however many values are wrong; being called is no success."""
+def test_a_hook_that_always_answers_with_the_wrong_type_fails_once_a_call() -> None:
+    """However many values are wrong; it goes on being asked, for work depends on its answer."""
     failures: list[HookFailure] = []
     host = PluginHost(on_failure=failures.append)
     host.register("wrong", Answers([1, 2]))
     for _ in range(5):
         host.collect("orpheus_decide", str, question=None)
-    assert len(failures) == 3
-    assert state_of(host, "wrong")[0] is PluginState.MUTED
+    assert len(failures) == 5
+    assert state_of(host, "wrong")[0] is PluginState.FAILED
 
 
-def test_a_good_answer_in_between_begins_the_count_anew() -> None:
+class Advises:
+    """Fails at advice as long as *fails* is set; its other hook always works."""
+
+    def __init__(self) -> None:
+        self.fails = True
+        self.calls = 0
+
+    @oc.hookimpl
+    def orpheus_advise(self) -> None:
+        self.calls += 1
+        if self.fails:
+            raise RuntimeError("no advice")
+
+    @oc.hookimpl
+    def orpheus_event(self) -> None:
+        self.calls += 1
+
+    @oc.hookimpl
+    def orpheus_decide(self) -> str:
+        return "fine"
+
+
+def advise(host: PluginHost) -> None:
+    host.collect("orpheus_advise", str, event=None, situation=None)
+
+
+def test_three_failures_in_a_row_of_an_advisory_hook_mute_all_of_them() -> None:
+    """Said once; the plugin's other hooks are called as ever."""
+    muted: list[HookFailure] = []
+    plugin = Advises()
+    host = PluginHost(on_muted=muted.append)
+    host.register("bad", plugin)
+    for _ in range(5):
+        advise(host)
+    host.emit("orpheus_event", event=None)
+    assert plugin.calls == 3
+    assert [(failure.plugin, failure.hook) for failure in muted] == [("bad", "orpheus_advise")]
+    assert state_of(host, "bad") == (
+        PluginState.MUTED,
+        "orpheus_advise raised RuntimeError: no advice",
+    )
+    assert host.record("bad").hint
+    assert host.first("orpheus_decide", str, question=None) is not None
+
+
+def test_good_advice_in_between_begins_the_count_anew() -> None:
     """Three in a row, not three in all."""
-    answers = Answers(None)
+    plugin = Advises()
     host = PluginHost()
-    host.register("moody", answers)
-    for value in (1, 1, "good", 1, 1, "good"):
-        answers.value = value
-        host.first("orpheus_decide", str, question=None)
+    host.register("moody", plugin)
+    for fails in (True, True, False, True, True, False, True):
+        plugin.fails = fails
+        advise(host)
+    assert plugin.calls == 7
     assert state_of(host, "moody")[0] is PluginState.FAILED
 
 
-def test_a_plugin_stays_muted_when_another_of_its_hooks_fails() -> None:
-    """The list names every hook that failed, with its last reason."""
+def test_another_advisory_hook_that_works_does_not_interrupt_the_row() -> None:
+    """Each hook is counted by itself."""
+    host = PluginHost()
+    host.register("bad", Advises())
+    for _ in range(3):
+        advise(host)
+        host.emit("orpheus_event", event=None)
+    assert state_of(host, "bad")[0] is PluginState.MUTED
 
-    class Bad:
+
+def test_a_plugin_is_active_again_when_each_hook_that_failed_has_worked() -> None:
+    """Not before, and its reason names what still fails."""
+
+    class Moody:
+        fails = True
+
+        @oc.hookimpl
+        def orpheus_decide(self) -> None:
+            if self.fails:
+                raise RuntimeError("first")
+
+        @oc.hookimpl
+        def orpheus_tags(self) -> None:
+            if self.fails:
+                raise RuntimeError("second")
+
+    plugin = Moody()
+    states: list[PluginState] = []
+    host = PluginHost(on_state=lambda record: states.append(record.state))
+    host.register("moody", plugin)
+    for _ in range(4):
+        host.emit("orpheus_decide", question=None)
+        host.fold("orpheus_tags", "tags", "", item=None)
+    plugin.fails = False
+    host.emit("orpheus_decide", question=None)
+    assert state_of(host, "moody") == (
+        PluginState.FAILED,
+        "orpheus_tags raised RuntimeError: second",
+    )
+    host.fold("orpheus_tags", "tags", "", item=None)
+    record = host.record("moody")
+    assert (record.state, record.reason, record.hint) == (PluginState.ACTIVE, "", "")
+    assert states == [PluginState.ACTIVE, PluginState.FAILED, PluginState.ACTIVE]
+
+
+def test_a_plugin_stays_muted_when_its_other_hooks_fail_and_work() -> None:
+    """The list names every hook that fails, with its last reason."""
+
+    class Bad(Advises):
         @oc.hookimpl
         def orpheus_decide(self) -> str:
-            raise RuntimeError("first")
+            if self.fails:
+                raise RuntimeError("undecided")
+            return "fine"
 
-        @oc.hookimpl
-        def orpheus_teardown(self) -> None:
-            raise RuntimeError("second")
-
+    plugin = Bad()
     host = PluginHost()
-    host.register("bad", Bad())
+    host.register("bad", plugin)
     for _ in range(3):
-        host.emit("orpheus_decide", question=None)
-    host.emit("orpheus_teardown")
+        advise(host)
+    host.emit("orpheus_decide", question=None)
+    advice = "orpheus_advise raised RuntimeError: no advice"
     assert state_of(host, "bad") == (
         PluginState.MUTED,
-        "orpheus_decide raised RuntimeError: first; orpheus_teardown raised RuntimeError: second",
+        f"{advice}; orpheus_decide raised RuntimeError: undecided",
     )
+    plugin.fails = False
+    host.emit("orpheus_decide", question=None)
+    assert state_of(host, "bad") == (PluginState.MUTED, advice)
+
+
+def test_advice_that_was_under_way_when_its_plugin_was_muted_changes_nothing() -> None:
+    """It is muted for the rest of the process, and says why."""
+
+    class Listens:
+        @oc.hookimpl
+        def orpheus_event(self, event: object) -> None:
+            if event == "inner":
+                raise RuntimeError("hears nothing")
+            for _ in range(3):
+                host.emit("orpheus_event", event="inner")
+
+        @oc.hookimpl
+        def orpheus_decide(self) -> None:
+            raise RuntimeError("undecided")
+
+    host = PluginHost()
+    host.register("listens", Listens())
+    host.emit("orpheus_event", event="outer")
+    advice = "orpheus_event raised RuntimeError: hears nothing"
+    assert state_of(host, "listens") == (PluginState.MUTED, advice)
+    host.emit("orpheus_decide", question=None)
+    assert state_of(host, "listens")[1].startswith(f"{advice}; ")
+
+
+def test_telling_of_a_failure_may_make_the_plugin_fail_again() -> None:
+    """Whoever is told publishes it, and the plugin fails at that event, too: until it is muted."""
+
+    class Deaf:
+        @oc.hookimpl
+        def orpheus_event(self) -> None:
+            raise RuntimeError("hears nothing")
+
+    failures: list[HookFailure] = []
+
+    def tell(failure: HookFailure) -> None:
+        failures.append(failure)
+        host.emit("orpheus_event", event="a plugin failed")
+
+    host = PluginHost(on_failure=tell)
+    host.register("deaf", Deaf())
+    host.emit("orpheus_event", event="first")
+    assert len(failures) == 3
+    assert state_of(host, "deaf")[0] is PluginState.MUTED
+
+
+def test_what_is_kept_of_a_failure_holds_no_secret() -> None:
+    """The host is given what takes them out."""
+    host = PluginHost(clean=lambda text: text.replace("hunter2", "***"))
+    host.register("leaks", Answers(RuntimeError("password hunter2")))
+    host.emit("orpheus_decide", question=None)
+    assert state_of(host, "leaks")[1] == "orpheus_decide raised RuntimeError: password ***"
+
+
+def test_states_that_make_each_other_fail_come_to_an_end() -> None:
+    """A plugin that fails whenever it is told that it works would be told so for ever."""
+    host: PluginHost
+
+    def tell(record: PluginRecord) -> None:
+        told.append(record.state)
+        host.emit("orpheus_plugin_state", record=record)
+
+    class Sulks:
+        @oc.hookimpl
+        def orpheus_plugin_state(self, record: PluginRecord) -> None:
+            if record.state is PluginState.ACTIVE:
+                raise RuntimeError("no, I do not")
+
+    told: list[PluginState] = []
+    host = PluginHost(on_state=tell)
+    host.register("sulks", Sulks())
+    assert told == [PluginState.ACTIVE, PluginState.FAILED]
+    assert state_of(host, "sulks")[0] is PluginState.FAILED
 
 
 def test_a_reason_stays_short_whatever_was_raised() -> None:
@@ -179,7 +344,7 @@ def test_a_hook_that_fails_in_many_threads_is_muted_once() -> None:
 
     class Slow:
         @oc.hookimpl
-        def orpheus_decide(self) -> str:
+        def orpheus_event(self) -> None:
             gate.wait()
             raise RuntimeError
 
@@ -187,7 +352,7 @@ def test_a_hook_that_fails_in_many_threads_is_muted_once() -> None:
     host.register("slow", Slow())
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         for _ in range(8):
-            pool.submit(host.emit, "orpheus_decide", question=None)
+            pool.submit(host.emit, "orpheus_event", event=None)
     assert told == ["slow"]
     assert state_of(host, "slow")[0] is PluginState.MUTED
 
@@ -230,22 +395,61 @@ def test_a_text_is_a_plain_text() -> None:
     assert answer.value == "{title}"
 
 
+def fails() -> str:
+    raise KeyError("gone")
+
+
+def down() -> str:
+    raise ServiceDown("down")
+
+
 def test_what_a_plugin_handed_over_is_guarded_like_its_hook() -> None:
-    """Failures are counted and muted; what is raised on purpose passes."""
+    """Failures make it fail, what works heals it, and what is raised on purpose passes."""
     failures: list[HookFailure] = []
     host = PluginHost(on_failure=failures.append)
     host.register("backend", Answers(None))
-
-    def fails() -> str:
-        raise KeyError("gone")
-
-    def down() -> str:
-        raise ServiceDown("down")
-
     assert host.guarded("backend", "orpheus_decide", lambda: "fine") == "fine"
     with pytest.raises(ServiceDown):
         host.guarded("backend", "orpheus_decide", down, let_through=(ServiceDown,))
-    for _ in range(3):
+    for _ in range(4):
         assert host.guarded("backend", "orpheus_decide", fails) is None
-    assert len(failures) == 3
-    assert host.guarded("backend", "orpheus_decide", lambda: "fine") is None
+    assert len(failures) == 4
+    assert state_of(host, "backend")[0] is PluginState.FAILED
+    assert host.guarded("backend", "orpheus_decide", lambda: "fine") == "fine"
+    assert state_of(host, "backend")[0] is PluginState.ACTIVE
+
+
+def test_what_a_muted_plugin_handed_over_for_advice_is_not_used() -> None:
+    """What it handed over for other work is."""
+    host = PluginHost()
+    host.register("advises", Advises())
+    for _ in range(3):
+        assert host.guarded("advises", "orpheus_advise", fails) is None
+    assert host.guarded("advises", "orpheus_advise", lambda: "fine") is None
+    assert host.guarded("advises", "orpheus_decide", lambda: "fine") == "fine"
+
+
+def test_what_a_plugin_that_is_out_handed_over_is_not_used() -> None:
+    """It brought it before it was refused."""
+    host = PluginHost()
+    host.register("liar", Answers("x"))
+    host.refuse("liar", "it claims what it has not")
+    assert host.guarded("liar", "orpheus_decide", lambda: "fine") is None
+
+
+def test_a_plugin_that_compares_badly_disturbs_nobody() -> None:
+    """Neither one that raises when it is compared, nor one that equals another."""
+
+    class Same(Answers):
+        __hash__ = None  # type: ignore[assignment] # as a class with __eq__ has it
+
+        def __eq__(self, other: object) -> bool:
+            if self.value == "raises":
+                raise RuntimeError
+            return isinstance(other, Same)
+
+    host = PluginHost()
+    for name, value in (("a", "one"), ("b", "two"), ("c", "raises"), ("d", "four")):
+        host.register(name, Same(value))
+    answers = host.collect("orpheus_decide", str, question=None)
+    assert [answer.value for answer in answers] == ["four", "raises", "two", "one"]

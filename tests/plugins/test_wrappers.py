@@ -6,14 +6,11 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
+from tests.plugins.fakes import state_of
 
 import orpheus_core as oc
 from orpheus_core.errors import HookFailed, ServiceDown
 from orpheus_core.plugins import HookFailure, PluginHost, PluginState
-
-
-def state_of(host: PluginHost, name: str) -> tuple[PluginState, str]:
-    return next((r.state, r.reason) for r in host.records() if r.id == name)
 
 
 class Work:
@@ -201,22 +198,98 @@ def test_a_wrapper_that_refuses_to_end_is_reported() -> None:
     assert {failure.plugin for failure in failures} == {"stubborn"}
 
 
-def test_a_broken_wrapper_is_muted_after_three_times() -> None:
+def test_a_broken_wrapper_is_entered_each_time_and_heals() -> None:
     """Being entered well is not yet having worked."""
 
     class Broken:
+        fails = True
+
         @oc.hookimpl(wrapper=True)
         def orpheus_run_stage(self) -> Iterator[None]:
-            yield
-            raise RuntimeError
+            result = yield
+            if self.fails:
+                raise RuntimeError
+            return result
 
     failures: list[HookFailure] = []
+    broken = Broken()
     host = PluginHost(on_failure=failures.append)
     host.register("work", Work("done"))
-    host.register("broken", Broken())
+    host.register("broken", broken)
     assert [run(host) for _ in range(5)] == ["done"] * 5
-    assert len(failures) == 3
-    assert state_of(host, "broken")[0] is PluginState.MUTED
+    assert len(failures) == 5
+    assert state_of(host, "broken")[0] is PluginState.FAILED
+    broken.fails = False
+    run(host)
+    assert state_of(host, "broken")[0] is PluginState.ACTIVE
+
+
+def refuse(reason: str) -> None:
+    raise ServiceDown(reason)
+
+
+def test_a_wrapper_refuses_with_an_error_of_ours() -> None:
+    """The work is not done, inner wrappers are not entered, outer ones see the error."""
+    seen: list[object] = []
+
+    class Outer:
+        @oc.hookimpl(wrapper=True)
+        def orpheus_run_stage(self) -> Iterator[None]:
+            try:
+                return (yield)
+            except ServiceDown as error:
+                seen.append(error)
+                raise
+
+    class Refuses:
+        @oc.hookimpl(wrapper=True)
+        def orpheus_run_stage(self) -> Iterator[None]:
+            refuse("not on this connection")
+            return (yield)
+
+    class Inner:
+        @oc.hookimpl(wrapper=True)
+        def orpheus_run_stage(self) -> Iterator[None]:
+            seen.append("entered")
+            return (yield)
+
+    class Works:
+        @oc.hookimpl
+        def orpheus_run_stage(self) -> str:
+            seen.append("done")
+            return "done"
+
+    host = PluginHost()
+    for name, plugin in (("d", Works()), ("c", Inner()), ("b", Refuses()), ("a", Outer())):
+        host.register(name, plugin)
+    with pytest.raises(ServiceDown, match="not on this connection") as caught:
+        run(host)
+    assert seen == [caught.value]
+    assert state_of(host, "b")[0] is PluginState.ACTIVE
+
+
+def test_an_outer_wrapper_may_answer_for_one_that_refuses() -> None:
+    """As for work that fails."""
+
+    class Recovers:
+        @oc.hookimpl(wrapper=True)
+        def orpheus_run_stage(self) -> Iterator[None]:
+            try:
+                return (yield)
+            except ServiceDown:
+                return "from the cache"  # type: ignore[return-value] # pluggy's protocol
+
+    class Refuses:
+        @oc.hookimpl(wrapper=True)
+        def orpheus_run_stage(self) -> Iterator[None]:
+            refuse("no")
+            return (yield)
+
+    host = PluginHost()
+    host.register("work", Work("done"))
+    host.register("refuses", Refuses())
+    host.register("recovers", Recovers())
+    assert run(host) == "from the cache"
 
 
 @pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), StopIteration()])
@@ -297,8 +370,8 @@ def test_ctrl_c_in_a_wrapper_is_not_swallowed(when: str) -> None:
         run(host)
 
 
-def test_work_of_the_wrong_type_is_named_and_the_next_one_is_asked() -> None:
-    """As with every other hook."""
+def test_work_of_the_wrong_type_fails_and_is_not_passed_over() -> None:
+    """It may have been done: to have the next one do it as well would do it twice."""
 
     class Wrong:
         @oc.hookimpl
@@ -308,5 +381,33 @@ def test_work_of_the_wrong_type_is_named_and_the_next_one_is_asked() -> None:
     host = PluginHost()
     host.register("work", Work("done"))
     host.register("wrong", Wrong())
+    reason = "orpheus_run_stage answered with int where str was due"
+    with pytest.raises(HookFailed, match=f"wrong: {reason}"):
+        run(host)
+    assert state_of(host, "wrong") == (PluginState.FAILED, reason)
+
+
+def test_a_stranger_whose_work_fails_is_active_again_when_it_works() -> None:
+    """Law 5 holds for it as well."""
+
+    class Stranger:
+        fails = True
+
+        @oc.hookimpl
+        def orpheus_run_stage(self) -> str:
+            if self.fails:
+                raise LookupError("theirs")
+            return "done"
+
+    stranger = Stranger()
+    host = PluginHost()
+    host.register("stranger", stranger)
+    with pytest.raises(LookupError):
+        run(host)
+    assert state_of(host, "stranger") == (
+        PluginState.FAILED,
+        "orpheus_run_stage raised LookupError: theirs",
+    )
+    stranger.fails = False
     assert run(host) == "done"
-    assert state_of(host, "wrong")[1] == "orpheus_run_stage answered with int where str was due"
+    assert state_of(host, "stranger")[0] is PluginState.ACTIVE

@@ -11,6 +11,7 @@ from orpheus_core.brain.advice import Advice, Situation
 from orpheus_core.brain.bus import EventBus
 from orpheus_core.brain.decisions import Decision, Question, Verdict
 from orpheus_core.brain.events import Event, Severity
+from orpheus_core.brain.hooks import Hooks
 from orpheus_core.plugins import PluginHost
 
 _RECENT = 200
@@ -21,11 +22,18 @@ class Brain:
     """Publishes events, gathers advice on them, and decides what parts ask.
 
     Knows no service and has no opinion of its own: each is a plugin's.
+
+    Args:
+        wakes: whether an event may import a plugin that asks for its kind.
+
+    Attributes:
+        events: publish and subscribe.
+        hooks: asks the plugins.
     """
 
-    def __init__(self, plugins: PluginHost, events: EventBus) -> None:
-        self._plugins = plugins
+    def __init__(self, plugins: PluginHost, events: EventBus, *, wakes: bool = True) -> None:
         self.events = events
+        self.hooks = Hooks(plugins, wakes=wakes)
         self._lock = threading.Lock()
         self._recent: collections.deque[Event] = collections.deque(maxlen=_RECENT)
         self._counts: collections.Counter[str] = collections.Counter()
@@ -41,11 +49,10 @@ class Brain:
 
         When every plugin passes, the decision is to give up.
         """
-        answer = self._plugins.first("orpheus_decide", Decision, question=question)
+        answer = self.hooks.decide(question)
         if answer is None:
-            decision = Decision(
-                verdict=Verdict.GIVE_UP, reason="no plugin had an answer", decided_by="core"
-            )
+            reason = f"no plugin had an answer{self.hooks.who_could_decide()}"
+            decision = Decision(verdict=Verdict.GIVE_UP, reason=reason, decided_by="core")
         else:
             decision = attrs.evolve(answer.value, decided_by=answer.plugin)
         self.events.emit(
@@ -73,11 +80,11 @@ class Brain:
         return Situation(recent=tuple(self._recent), counts=dict(self._counts))
 
     def _advise(self, event: Event, situation: Situation) -> list[Advice]:
-        answers = self._plugins.collect("orpheus_advise", Advice, event=event, situation=situation)
+        answers = self.hooks.advise(event, situation)
         return [attrs.evolve(answer.value, advisor=answer.plugin) for answer in answers]
 
     def _observe(self, event: Event) -> None:
-        self._plugins.emit("orpheus_event", event=event)
+        self.hooks.observe(event)
 
     def _consider(self, event: Event) -> None:
         if event.kind == _ADVICE_GIVEN:

@@ -93,6 +93,8 @@ def _count(*names: str) -> tuple[Field, ...]:
 
 _REQUEST = _text("http_request_method", "url_full", "server_address")
 _FAILURE = _text("message") + _private("why")
+_PLUGIN = _text("distribution", "version", "reason", "hint")
+_TRACE = _text("exception_type", "exception_stacktrace")
 
 _TABLE: tuple[Kind, ...] = (
     Kind(
@@ -106,31 +108,73 @@ _TABLE: tuple[Kind, ...] = (
         name="plugin.loaded",
         severity=DEBUG,
         means="A plugin was imported and registered.",
-        fields=_text("distribution", "version"),
+        fields=_PLUGIN + _seconds("took_s"),
     ),
     Kind(
         name="plugin.load.failed",
         severity=WARNING,
         means="A plugin was left out: its import or registration failed.",
-        fields=_text("reason", "exception_type", "exception_stacktrace"),
+        fields=_PLUGIN + _TRACE,
+    ),
+    Kind(
+        name="plugin.disabled",
+        severity=DEBUG,
+        means="A plugin is switched off; nothing of it is used.",
+        fields=_PLUGIN,
+    ),
+    Kind(
+        name="plugin.blocked",
+        severity=WARNING,
+        means="A version of a plugin that is known to do harm was left out.",
+        fields=_PLUGIN,
+    ),
+    Kind(
+        name="plugin.api.mismatched",
+        severity=WARNING,
+        means="A plugin was left out: it is written for another version of the hooks.",
+        fields=_PLUGIN,
+    ),
+    Kind(
+        name="plugin.id.disputed",
+        severity=WARNING,
+        means="Plugins were left out: they claim one id, and nobody chose between them.",
+        fields=_PLUGIN,
+    ),
+    Kind(
+        name="plugin.manifest.refused",
+        severity=WARNING,
+        means="A plugin was left out: its manifest cannot be read, or is not what its code is.",
+        fields=_PLUGIN,
     ),
     Kind(
         name="plugin.hook.failed",
         severity=WARNING,
         means="A hook of a plugin raised or answered with the wrong type; the others went on.",
-        fields=_text("hook", "reason", "exception_type", "exception_stacktrace"),
+        fields=_text("hook", "reason", "hint") + _TRACE,
+    ),
+    Kind(
+        name="plugin.recovered",
+        severity=INFO,
+        means="The hooks of a plugin that had failed work again.",
+        fields=_PLUGIN,
     ),
     Kind(
         name="plugin.muted",
         severity=WARNING,
-        means="A plugin's hook failed three times in a row and is left out from now on.",
-        fields=_text("hook"),
+        means="A plugin's advice failed three times in a row and is not asked for from now on.",
+        fields=_PLUGIN,
+    ),
+    Kind(
+        name="plugin.said",
+        severity=INFO,
+        means="A plugin has something to tell the person.",
+        fields=_text("message", "next_step"),
     ),
     Kind(
         name="brain.subscriber.failed",
         severity=WARNING,
         means="A subscriber raised; the publisher was not disturbed.",
-        fields=_text("subscriber", "reason", "exception_type", "exception_stacktrace"),
+        fields=_text("subscriber", "reason") + _TRACE,
     ),
     Kind(
         name="brain.subscriber.muted",
@@ -187,6 +231,24 @@ _TABLE: tuple[Kind, ...] = (
         severity=DEBUG,
         means="A request waited for its turn under the service's own limit.",
         fields=_seconds("after_s") + _text("limit"),
+    ),
+    Kind(
+        name="login.attempt",
+        severity=INFO,
+        means="A login to a service begins.",
+        fields=_text("strategy"),
+    ),
+    Kind(
+        name="login.succeeded",
+        severity=INFO,
+        means="A login ended well; what it brought is stored.",
+        fields=_text("strategy") + _private("account"),
+    ),
+    Kind(
+        name="login.failed",
+        severity=ERROR,
+        means="A login ended without a session; its error type says why.",
+        fields=_text("strategy") + _FAILURE,
     ),
     Kind(
         name="transfer.started",

@@ -3,8 +3,9 @@
 from orpheus_core.delivery.delivery import deliver
 from orpheus_core.delivery.item import Artifact, FetchedFile, Item, JobItem, TrackItem
 from orpheus_core.delivery.manifest import FileEntry, Manifest, TrackEntry
+from orpheus_core.delivery.planner import Plan, plan, stage_claims, stage_info
 from orpheus_core.delivery.report import DownloadReport, Failure
-from orpheus_core.delivery.stage import JobStage, Scope, Stage, StageContext, TrackStage
+from orpheus_core.delivery.stage import JobStage, Stage, StageContext, TrackStage
 from orpheus_core.delivery.stages import builtin_plugins
 from orpheus_core.delivery.tags import TrackTags
 from orpheus_core.delivery.verification import Fault, Finding, Verification, verify_folder
@@ -21,7 +22,7 @@ __all__ = [
     "JobItem",
     "JobStage",
     "Manifest",
-    "Scope",
+    "Plan",
     "Stage",
     "StageContext",
     "TrackEntry",
@@ -31,5 +32,8 @@ __all__ = [
     "Verification",
     "builtin_plugins",
     "deliver",
+    "plan",
+    "stage_claims",
+    "stage_info",
     "verify_folder",
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from orpheus_core.brain import Severity, correlated, new_id
-from orpheus_core.delivery.graph import Segment, check_needed, ordered, segments
+from orpheus_core.delivery.graph import Segment, segments
 from orpheus_core.delivery.item import JobItem
 from orpheus_core.delivery.joblog import JobLog
+from orpheus_core.delivery.planner import LeftOut, Plan, plan
 from orpheus_core.delivery.runner import Executors, Runner, threads
-from orpheus_core.delivery.stage import Stage, StageContext
+from orpheus_core.delivery.stage import StageContext
 from orpheus_core.delivery.workspace import JobState, Workspace, exclusive
 from orpheus_core.errors import Cancelled, HookFailed, OrpheusError, StorageError
 from orpheus_core.music import MediaRef, QualityWish
@@ -30,21 +32,19 @@ def deliver(
     run fetches only the rest.
 
     Raises:
+        PluginUnavailable: a plugin does not work that a stage comes from.
         OrpheusError: nothing could be done at all: the item is unknown, the disk refuses,
             another process is at it.
     """
     if context.cancel.is_set():
         raise Cancelled("stopped on request", done="nothing was begun")
-    answers = context.plugins.collect("orpheus_stages", Stage)
-    stages = ordered(answers)
-    check_needed(stages)
+    planned = plan(context.plugins)
     context.storage.make_folders(target)
     workspace = Workspace.of(context.storage, target, ref, wish)
-    owners = {answer.value.name: answer.plugin for answer in answers}
-    runner = Runner(context, workspace, executors, owners=owners)
+    runner = Runner(context, workspace, executors, owners=planned.owners)
     with exclusive(locks, workspace.folder):
         try:
-            job = _run(_begun(ref, wish, target, workspace, context), runner, stages, context)
+            job = _run(_begun(ref, wish, target, workspace, context), runner, planned, context)
         except BaseException as error:
             _clear(workspace, error)
             raise
@@ -67,7 +67,7 @@ def _begun(
     )
 
 
-def _run(job: JobItem, runner: Runner, stages: tuple[Stage, ...], context: StageContext) -> JobItem:
+def _run(job: JobItem, runner: Runner, planned: Plan, context: StageContext) -> JobItem:
     """Run the job between its first event and its last, with a log of them all."""
     events = context.brain.events
     log = JobLog(context.storage, job.work / "events.jsonl", events, job.correlation_id)
@@ -79,12 +79,27 @@ def _run(job: JobItem, runner: Runner, stages: tuple[Stage, ...], context: Stage
             data={"ref": str(job.ref), "quality": job.wish.wanted.value, "target": str(job.target)},
         )
         began_s = context.clock.monotonic()
+        job = _without_those(job, planned.left_out, context)
         try:
-            job = _through(job, runner, segments(stages))
+            job = _through(job, runner, segments(planned.stages))
         except BaseException as error:
             _tell_failed(job, error, context)
             raise
         _tell_ended(job, context.clock.monotonic() - began_s, context)
+    return job
+
+
+def _without_those(job: JobItem, left_out: Iterable[LeftOut], context: StageContext) -> JobItem:
+    """Tell which optional stages are not there, as of one that fails."""
+    for left in left_out:
+        context.brain.events.emit(
+            "stage.skipped",
+            service=job.ref.service,
+            plugin=left.plugin,
+            subject=job.subject,
+            data={"stage": left.stage, "reason": left.reason},
+        )
+        job = job.noted(f"{left.stage} was left out: {left.reason}")
     return job
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import graphlib
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Generic, Protocol, TypeVar
 
 import attrs
 
-from orpheus_core.delivery.stage import Scope, Stage
+from orpheus_core.delivery.stage import Stage
 from orpheus_core.errors import HookFailed, StageCycle, StageMissing
-from orpheus_core.plugins import Answer
+from orpheus_core.plugins import Answer, Scope
 
 NEEDED = ("resolve", "download", "package")
 """The stages without which no job can end in a folder, whoever brings them."""
@@ -24,7 +26,52 @@ class Segment:
     stages: tuple[Stage, ...]
 
 
-def ordered(stages: Sequence[Answer[Stage]]) -> tuple[Stage, ...]:
+class Placed(Protocol):
+    """What has a place in the order: a stage, or the `StageInfo` of one."""
+
+    @property
+    def name(self) -> str:
+        """What others name it by."""
+
+    @property
+    def scope(self) -> Scope:
+        """Whether it works on the job or on each track."""
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """Names of those that must have run before it."""
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        """Names of those that must not have run yet."""
+
+
+P = TypeVar("P", bound=Placed)
+
+
+@attrs.frozen(kw_only=True)
+class UnknownName:
+    """A name that a stage wants to stand after or before, and that no stage has.
+
+    *where* is ``after`` or ``before``; *nearest* is the name that may have been meant.
+    """
+
+    stage: str
+    plugin: str
+    where: str
+    name: str
+    nearest: str | None
+
+
+@attrs.frozen
+class StageOrder(Generic[P]):
+    """Stages in the order in which they run, each by its plugin, and the names in vain."""
+
+    stages: tuple[Answer[P], ...]
+    unknown: tuple[UnknownName, ...]
+
+
+def ordered(stages: Sequence[Answer[P]]) -> tuple[P, ...]:
     """Return the stages so that each stands after and before those that it names.
 
     Where that leaves a choice, by name, so that the order is the same everywhere. A name
@@ -35,7 +82,31 @@ def ordered(stages: Sequence[Answer[Stage]]) -> tuple[Stage, ...]:
             the plugins.
         HookFailed: the scope of a stage is none.
     """
-    by_name: dict[str, Answer[Stage]] = {}
+    return tuple(answer.value for answer in order_of(stages).stages)
+
+
+def order_of(stages: Sequence[Answer[P]]) -> StageOrder[P]:
+    """Return the order of *stages*, which may be claims: `StageInfo` of a manifest.
+
+    Raises:
+        StageCycle, HookFailed: as `ordered`.
+    """
+    by_name = _by_name(stages)
+    after: dict[str, set[str]] = {name: set() for name in by_name}
+    unknown: list[UnknownName] = []
+    for name, answer in by_name.items():
+        for where, other in _constraints(answer.value):
+            if other not in by_name:
+                unknown.append(_unknown(answer, where, other, by_name))
+            elif where == "after":
+                after[name].add(other)
+            else:
+                after[other].add(name)
+    return StageOrder(tuple(_sorted(by_name, after)), tuple(unknown))
+
+
+def _by_name(stages: Sequence[Answer[P]]) -> dict[str, Answer[P]]:
+    by_name: dict[str, Answer[P]] = {}
     for answer in stages:
         scope: object = answer.value.scope
         if not isinstance(scope, Scope):
@@ -47,38 +118,64 @@ def ordered(stages: Sequence[Answer[Stage]]) -> tuple[Stage, ...]:
         if first is not answer:
             raise StageCycle(
                 f"two stages are called {answer.value.name!r}",
-                why=f"one is from {first.plugin}, one from {answer.plugin}",
+                why=f"one is from plugin {first.plugin}, one from plugin {answer.plugin}",
+                next_step=_switch_off(first.plugin, answer.plugin),
             )
-    after: dict[str, set[str]] = {name: set() for name in by_name}
-    for name, answer in by_name.items():
-        after[name] |= {early for early in _names(answer.value.after) if early in by_name}
-        for later in _names(answer.value.before):
-            if later in by_name:
-                after[later].add(name)
+    return by_name
+
+
+def _sorted(
+    by_name: Mapping[str, Answer[P]], after: Mapping[str, Collection[str]]
+) -> Iterator[Answer[P]]:
     sorter = graphlib.TopologicalSorter(after)
     try:
         sorter.prepare()
     except graphlib.CycleError as error:
-        circle = [f"{name} ({by_name[name].plugin})" for name in error.args[1]]
+        names = error.args[1]
         raise StageCycle(
             "the stages of the installed plugins cannot be put in order",
-            why=" before ".join(circle),
+            why=" before ".join(f"{name} ({by_name[name].plugin})" for name in names),
+            next_step=_switch_off(*(by_name[name].plugin for name in names)),
         ) from error
-    order: list[Stage] = []
     while sorter.is_active():
         ready = sorted(sorter.get_ready(), key=lambda name: (by_name[name].value.scope.value, name))
-        order += [by_name[name].value for name in ready]
+        yield from (by_name[name] for name in ready)
         sorter.done(*ready)
-    return tuple(order)
 
 
-def _names(names: Collection[str] | str) -> Collection[str]:
-    """One name that somebody gave as it is, without a tuple around it, is that name."""
-    return (names,) if isinstance(names, str) else names
+def _constraints(stage: Placed) -> Iterator[tuple[str, str]]:
+    """Each name that *stage* gives, with where it stands."""
+    yield from (("after", name) for name in names_in(stage.after))
+    yield from (("before", name) for name in names_in(stage.before))
 
 
-def check_needed(order: Sequence[Stage]) -> None:
+def names_in(names: Collection[str] | str) -> tuple[str, ...]:
+    """Return *names*; one that somebody gave as it is, without a tuple around it, is that name."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _unknown(answer: Answer[P], where: str, name: str, known: Collection[str]) -> UnknownName:
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return UnknownName(
+        stage=answer.value.name,
+        plugin=answer.plugin,
+        where=where,
+        name=name,
+        nearest=near[0] if near else None,
+    )
+
+
+def _switch_off(*plugins: str) -> str:
+    """What to do when *plugins* do not go together; the core's own are not to blame."""
+    theirs = sorted(name for name in set(plugins) if not name.startswith("core-"))
+    return " or ".join(f"orpheus plugin disable {name}" for name in theirs)
+
+
+def check_needed(order: Sequence[Stage], off: Mapping[str, str] | None = None) -> None:
     """Refuse a job that could not end in a folder, before anything is asked or written.
+
+    Args:
+        off: plugins that are switched off, by the stages that they would bring.
 
     Raises:
         StageMissing: a stage that is needed is not there; `why` names it.
@@ -90,6 +187,9 @@ def check_needed(order: Sequence[Stage]) -> None:
             "the installed plugins do not make a whole pipeline",
             why=f"no active plugin brings the stage {' or '.join(missing)}",
             done="nothing was sent or written",
+            next_step=" && ".join(
+                f"orpheus plugin enable {off[name]}" for name in missing if off and name in off
+            ),
         )
 
 

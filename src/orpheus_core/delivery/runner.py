@@ -13,7 +13,7 @@ import attrs
 from orpheus_core.brain import Decision, Question, QuestionKind, Scalar, Verdict
 from orpheus_core.delivery.graph import Segment
 from orpheus_core.delivery.item import Item, JobItem, TrackItem
-from orpheus_core.delivery.stage import Scope, Stage, StageContext
+from orpheus_core.delivery.stage import Stage, StageContext
 from orpheus_core.delivery.stop_signal import StopSignal
 from orpheus_core.delivery.workspace import Workspace
 from orpheus_core.errors import (
@@ -26,7 +26,7 @@ from orpheus_core.errors import (
     StorageError,
     UnclassifiedError,
 )
-from orpheus_core.plugins import in_words
+from orpheus_core.plugins import Scope, in_words
 from orpheus_core.storage import storage_error
 
 # Whatever a plugin decides: no stage is done again for ever.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import threading
 from typing import Protocol, runtime_checkable
 
@@ -14,16 +13,9 @@ from orpheus_core.config import Settings
 from orpheus_core.delivery.item import Item, JobItem, TrackItem
 from orpheus_core.errors import HookFailed
 from orpheus_core.network import NetworkManager
-from orpheus_core.plugins import PluginHost
+from orpheus_core.plugins import PluginHost, Scope
 from orpheus_core.services import BoundClient, CredentialManager, Service, ServiceRegistry
 from orpheus_core.storage import Storage
-
-
-class Scope(enum.Enum):
-    """What a stage works on: the whole job, or each of its tracks."""
-
-    JOB = "job"
-    TRACK = "track"
 
 
 @attrs.frozen(kw_only=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import attrs
+
+from orpheus_core.config import EXTRA_HOST, NetworkSettings
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -82,6 +85,30 @@ def admits(patterns: Iterable[str], host: str) -> bool:
         elif host == name:
             return True
     return False
+
+
+@attrs.frozen
+class Exceptions:
+    """The hosts that a person allows to services that did not name them.
+
+    *settings* is where that is said, *file* where a person writes it; empty: nowhere.
+    """
+
+    settings: NetworkSettings = attrs.field(factory=NetworkSettings)
+    file: str = ""
+
+    def of(self, service: str) -> tuple[str, ...]:
+        """The hosts that *service* may talk to besides those that it named."""
+        named = (each.partition(":") for each in self.settings.extra_hosts)
+        return tuple(host for name, _, host in named if name == service)
+
+    def setting_for(self, service: str, host: str) -> str:
+        """The line of the settings that lets *service* talk to *host*; empty: there is none."""
+        added = f"{service}:{f'[{host}]' if ':' in host else host}"
+        if not self.file or not re.fullmatch(EXTRA_HOST, added):
+            return ""
+        listed = ", ".join(f'"{each}"' for each in (*self.settings.extra_hosts, added))
+        return f"network.extra_hosts = [{listed}] in {self.file} allows it"
 
 
 def is_private_address(address: str) -> bool:

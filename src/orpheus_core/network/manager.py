@@ -8,6 +8,7 @@ import io
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -37,6 +38,7 @@ from orpheus_core.errors import (
 )
 from orpheus_core.network.body import discard, read_some, read_whole
 from orpheus_core.network.exchange import OutgoingRequest
+from orpheus_core.network.hosts import Exceptions
 from orpheus_core.network.preparing import FormOrBytes, prepare
 from orpheus_core.network.redirects import redirect_target, target_url
 from orpheus_core.network.retrying import Retrier
@@ -79,9 +81,13 @@ class NetworkManager:
     Every failure is a leaf of `OrpheusError`. Whether a request is sent again is the
     brain's decision. Safe for any number of threads.
 
+    Args:
+        find: called with a name that nobody has declared: it may do so.
+        settings_file: where a person can allow a host that a service did not name.
+
     Attributes:
         transport: what answers ``orpheus_send`` from the network; the application registers
-            it as the built-in plugin ``core.transport``.
+            it as the built-in plugin ``core-transport``.
         retrier: asks the brain whether to try again.
     """
 
@@ -93,6 +99,8 @@ class NetworkManager:
         clock: Clock,
         settings: NetworkSettings,
         redactor: Redactor,
+        find: Callable[[str], object] = lambda _: None,
+        settings_file: Path | None = None,
     ) -> None:
         self.transport = Transport(settings, redactor)
         self.retrier = Retrier(brain=brain, clock=clock, max_wait_s=settings.max_wait_s)
@@ -101,6 +109,8 @@ class NetworkManager:
         self._settings = settings
         self._redactor = redactor
         self._sender = Sender(plugins=plugins, events=brain.events, clock=clock, settings=settings)
+        self._find = find
+        self._exceptions = Exceptions(settings, str(settings_file or ""))
         self._lock = threading.Lock()
         self._lines: dict[str, Line] = {}
 
@@ -111,6 +121,7 @@ class NetworkManager:
         hosts: Iterable[str],
         limits: Iterable[Limit] = (),
         private: bool = False,
+        plugin: str = "",
     ) -> None:
         """Let *service* talk to *hosts*, never faster than *limits*.
 
@@ -120,9 +131,17 @@ class NetworkManager:
             private: its hosts lie in a private network because the user said so: a server at
                 home. Otherwise a name that leads to a private address is refused, unless the
                 name itself is private (``localhost``, ``nas.local``, ``192.168.1.5``).
+            plugin: who brings the service; errors name it.
         """
         throttle = Throttle(limits, self.clock, functools.partial(self._tell_wait, service))
-        line = Line(service=service, hosts=tuple(hosts), throttle=throttle, private=private)
+        line = Line(
+            service=service,
+            hosts=tuple(hosts),
+            throttle=throttle,
+            private=private,
+            plugin=plugin,
+            exceptions=self._exceptions,
+        )
         with self._lock:
             self._lines[service] = line
 
@@ -154,7 +173,8 @@ class NetworkManager:
             cancel: ends the request within a second when it is set.
 
         Raises:
-            UndeclaredHost: the service did not name this host.
+            UndeclaredHost: the service did not name this host, and no setting allows it.
+            PluginUnavailable: the plugin that brings the service is off, or does not load.
             NetworkError, ServiceError, AuthError: it failed for good; a status of 300 or more
                 that is no redirect is a failure.
             Cancelled: it was stopped on request.
@@ -231,6 +251,8 @@ class NetworkManager:
         whole_s: float | None = None,
         follow: bool = True,
     ) -> Order:
+        if asked.service not in self._lines:
+            self._find(asked.service)
         line = self._lines.get(asked.service)
         if line is None:
             raise UndeclaredHost(

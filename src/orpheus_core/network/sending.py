@@ -15,6 +15,7 @@ from orpheus_core.config import NetworkSettings
 from orpheus_core.errors import (
     Cancelled,
     ConnectionLost,
+    HookFailed,
     InvalidUrl,
     OrpheusError,
     ProtocolViolation,
@@ -22,11 +23,11 @@ from orpheus_core.errors import (
 )
 from orpheus_core.network.body import Body, discard
 from orpheus_core.network.exchange import OutgoingRequest
-from orpheus_core.network.hosts import Origin, admits, host_of
+from orpheus_core.network.hosts import Exceptions, Origin, admits, host_of
 from orpheus_core.network.redirects import MOST_HOPS, redirect_target, redirected, too_many
 from orpheus_core.network.throttle import Throttle
 from orpheus_core.network.watch import Exchange, Watchman, at_work_on
-from orpheus_core.plugins import PluginHost
+from orpheus_core.plugins import PluginHost, switch_on
 from orpheus_core.redaction import public_url
 
 if TYPE_CHECKING:
@@ -43,13 +44,16 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 class Line:
     """What is known of a service on the network: its hosts, and its limits.
 
-    *private* says that its hosts lie in a private network by the user's own setting.
+    *private* says that its hosts lie in a private network by the user's own setting. *plugin*
+    is who brought the service, *exceptions* are the hosts that a person may allow it.
     """
 
     service: str
     hosts: tuple[str, ...]
     throttle: Throttle
     private: bool = False
+    plugin: str = ""
+    exceptions: Exceptions = attrs.field(factory=Exceptions)
 
     def check(self, url: str) -> None:
         """Refuse a host that the service did not name.
@@ -64,13 +68,20 @@ class Line:
             raise InvalidUrl("the link is malformed") from None
         if origin.scheme not in ("http", "https") or not origin.host:
             raise InvalidUrl("the link is no web address", why=f"it begins with {url[:8]!r}")
-        if not admits(self.hosts, origin.host):
+        if not admits((*self.hosts, *self.exceptions.of(self.service)), origin.host):
+            host = host_of(url)
             raise UndeclaredHost(
-                f"service {self.service} did not name the host {host_of(url)}",
+                f"{self._who()} did not name the host {host}",
                 why="it named " + (", ".join(self.hosts) or "none"),
                 done="nothing was sent there",
-                evidence={"host": host_of(url), "service": self.service},
+                next_step=self.exceptions.setting_for(self.service, host),
+                evidence={"host": host, "service": self.service, "plugin": self.plugin or None},
             )
+
+    def _who(self) -> str:
+        if self.plugin in ("", self.service):
+            return f"{'plugin' if self.plugin else 'service'} {self.service}"
+        return f"service {self.service} of plugin {self.plugin}"
 
 
 @attrs.frozen(kw_only=True)
@@ -224,6 +235,11 @@ class Sender:
         try:
             with at_work_on(exchange):
                 return self._plugins.around("orpheus_send", requests.Response, request=request)
+        except HookFailed as error:
+            command = switch_on(self._plugins, "core-transport")
+            if command and error.title == "no plugin answered orpheus_send":
+                error.next_step = command
+            raise
         except OrpheusError:
             raise
         except Exception as error:  # noqa: BLE001 - the border to hooks
@@ -287,6 +303,8 @@ def _check_redirect(order: Order, following: OutgoingRequest) -> None:
         error.why = (
             f"{host_of(order.request.url)} redirected there, as the sign-in page of a network does"
         )
+        if order.line.exceptions.file:
+            error.next_step = f"if it is no such page: {error.next_step}"
         raise
 
 

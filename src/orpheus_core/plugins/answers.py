@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Generic, TypeVar, cast
 
@@ -53,9 +54,17 @@ def keep_those_of(expect: type[T], kept: list[T], where: str, answer: object) ->
 
 def misfit(expect: type[object], where: str, answer: object) -> HookFailed:
     """Return the error of an *answer* that is not of type *expect*."""
-    return HookFailed(
-        f"{where} answered with {type(answer).__name__} where {expect.__name__} was due"
-    )
+    given, lacks = type(answer).__name__, _lacks(expect, answer)
+    given += f", which lacks {', '.join(lacks)}," if lacks else ""
+    return HookFailed(f"{where} answered with {given} where {expect.__name__} was due")
+
+
+def _lacks(expect: type[object], answer: object) -> list[str]:
+    """What the protocol *expect* has and *answer* not; empty when they have nothing in common."""
+    names = [name for name in vars(expect) if not name.startswith("_")]
+    absent = [name for name in names if inspect.getattr_static(answer, name, None) is None]
+    is_near = getattr(expect, "_is_protocol", False) and len(absent) < len(names)
+    return absent if is_near else []
 
 
 def _values(expect: type[object], answer: object) -> Sequence[object]:

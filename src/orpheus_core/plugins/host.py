@@ -1,188 +1,331 @@
-"""The plugin host: registers built-ins and entry points, and calls hooks in isolation."""
+"""The plugin host: knows every plugin, and calls their hooks in isolation."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import threading
-from collections.abc import Callable, Collection, Generator, Iterator
-from typing import TypeVar, cast
+from collections.abc import Callable, Collection
+from typing import Protocol, TypeVar
 
-import attrs
 import pluggy
 
-from orpheus_core import hookspecs
-from orpheus_core.errors import HookFailed, OrpheusError, PluginLoadFailed
-from orpheus_core.plugins.answers import Answer, keep_those_of, misfit, one_of
-from orpheus_core.plugins.discovery import EntryPoint, entry_points
-from orpheus_core.plugins.foreign import in_words, presentable
-from orpheus_core.plugins.implementations import bound, hooks_of
-from orpheus_core.plugins.records import HookFailure, LoadFailure, PluginRecord, PluginState
+from orpheus_core.clock import Clock, SystemClock
+from orpheus_core.errors import HookFailed, InvalidPluginManifest, PluginUnavailable
+from orpheus_core.plugins.added_hooks import add_hooks, hook_prefix
+from orpheus_core.plugins.answers import Answer, keep_those_of, one_of
+from orpheus_core.plugins.around import Around
+from orpheus_core.plugins.dispatch import Dispatch
+from orpheus_core.plugins.failures import Failures
+from orpheus_core.plugins.implementations import HookManager, answer_of, no_such_hook
+from orpheus_core.plugins.index import FoundPlugin, PluginIndex
+from orpheus_core.plugins.known_bad import KNOWN_BAD, KnownBad
+from orpheus_core.plugins.last_failures import LastFailures
+from orpheus_core.plugins.loading import Loading
+from orpheus_core.plugins.manifest import FILE_NAME
+from orpheus_core.plugins.records import (
+    HookFailure,
+    HookUser,
+    LoadFailure,
+    PluginMode,
+    PluginRecord,
+)
+from orpheus_core.plugins.registration import Registration
+from orpheus_core.plugins.roster import Member, Roster
+from orpheus_core.plugins.selection import Choice
+from orpheus_core.plugins.states import ADVISORY, OUT, Happening, PluginState
+from orpheus_core.plugins.stubs import NotThere
 
 T = TypeVar("T")
-_Wrapper = Generator[None, object, object]
 
-_FAILURES_UNTIL_MUTED = 3
+
+class Index(Protocol):
+    """Knows the installed plugins."""
+
+    def plugins(self) -> list[FoundPlugin]:
+        """Return every one, sorted by id and distribution. None is imported."""
 
 
 class PluginHost:
     """Knows every plugin, and calls their hooks so that one bad plugin harms only itself.
 
-    Safe for any number of threads.
+    Hooks are called in the same order on every machine: what is marked ``tryfirst``, then the
+    rest, then ``trylast``; among these installed plugins by id, then those that a script
+    handed over, the latest first, then the core's own by id.
+
+    Safe for any number of threads. Whoever is told of something is told outside of any lock.
 
     Args:
-        disabled: ids of plugins, built-in or not, that stay out.
+        index: knows the installed plugins; None: they are looked for whenever it is asked.
+        disabled: plugins that stay out, built-in or not: ids, or ID@DISTRIBUTION.
+        only: the installed plugins that come in, in the same form; None: all.
+        mode: what is done with plugins that fail.
+        known_bad: releases that are kept out.
+        failures: what went wrong in earlier processes; None: that is not remembered.
+        clean: takes secrets out of a text that is kept or shown.
         on_failure: told of each hook that raised or answered with the wrong type.
-        on_load_failure: told of each plugin that could not be loaded.
-        on_muted: told once of each hook that failed three times in a row and stays out.
-        strict: raise what a hook raises (for tests of plugins).
+        on_load_failure: told of each plugin that could not be loaded, or does not come in
+            for another reason than that it is switched off.
+        on_muted: told once of each plugin that is muted, with the failure that did it.
+        on_state: told of every change of a plugin's state, in their order.
+        contexts: makes what a plugin is given on ``orpheus_configure``; None: nothing is.
+        clock: how long an import takes is measured with it.
     """
 
     def __init__(
         self,
         *,
+        index: Index | None = None,
         disabled: Collection[str] = (),
+        only: Collection[str] | None = None,
+        mode: PluginMode = PluginMode.ISOLATE,
+        known_bad: tuple[KnownBad, ...] = KNOWN_BAD,
+        failures: LastFailures | None = None,
+        clean: Callable[[str], str] = lambda text: text,
         on_failure: Callable[[HookFailure], None] = lambda _: None,
         on_load_failure: Callable[[LoadFailure], None] = lambda _: None,
         on_muted: Callable[[HookFailure], None] = lambda _: None,
-        strict: bool = False,
+        on_state: Callable[[PluginRecord], None] = lambda _: None,
+        contexts: Callable[[PluginRecord], object] | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        self._pluggy = pluggy.PluginManager(hookspecs.PROJECT)
-        self._pluggy.add_hookspecs(hookspecs)
-        self._disabled = frozenset(disabled)
-        self._on_failure = on_failure
-        self._on_load_failure = on_load_failure
-        self._on_muted = on_muted
-        self._strict = strict
-        self._lock = threading.Lock()
-        self._records: dict[str, PluginRecord] = {}
-        self._turned_away: list[PluginRecord] = []
-        self._failures: dict[tuple[str, str], int] = {}
-        self._reasons: dict[tuple[str, str], str] = {}
-        self._muted: set[tuple[str, str]] = set()
+        self._index = index or PluginIndex(None)
+        self._contexts = contexts
+        is_strict = mode is PluginMode.STRICT
+        last_failures = failures or LastFailures(None)
+        self._manager = HookManager()
+        self._roster = Roster(on_state)
+        self._dispatch = Dispatch(self._manager, self._roster)
+        self._failures = Failures(
+            roster=self._roster,
+            dispatch=self._dispatch,
+            last_failures=last_failures,
+            clean=clean,
+            on_failure=on_failure,
+            on_muted=on_muted,
+            is_strict=is_strict,
+        )
+        self._loading = Loading(
+            manager=self._manager,
+            roster=self._roster,
+            dispatch=self._dispatch,
+            failures=self._failures,
+            last_failures=last_failures,
+            clock=clock or SystemClock(),
+            clean=clean,
+            settle=self._settle,
+            on_load_failure=on_load_failure,
+            is_strict=is_strict,
+        )
+        self._registration = Registration(
+            choice=Choice(disabled=disabled, only=only, mode=mode, known_bad=known_bad),
+            manager=self._manager,
+            roster=self._roster,
+            loading=self._loading,
+            last_failures=last_failures,
+            clean=clean,
+            on_load_failure=on_load_failure,
+            is_strict=is_strict,
+        )
 
     # --- registration --------------------------------------------------------------------
 
     def register_builtins(self, plugins: dict[str, object], version: str) -> None:
         """Register the core's own behaviours, by id, through the same door as any other."""
-        for name in sorted(plugins, reverse=True):
-            record = _record(name, "orpheus-core", version, builtin=True)
-            self._admit(record, functools.partial(plugins.__getitem__, name))
+        for name in sorted(plugins):
+            self._registration.builtin(name, plugins[name], version)
 
     def register(self, name: str, plugin: object, *, version: str = "") -> None:
         """Register an object that the caller holds: a script's own plugin."""
-        self._admit(_record(name, "", version), lambda: plugin)
+        self._registration.handed_over(name, plugin, version)
 
-    def discover(self) -> None:
-        """Load every plugin that an installed distribution announces.
+    def discover(self, *, eager: bool = True) -> None:
+        """Register every installed plugin that is not kept out.
 
-        In reversed order of their ids, so that hooks run in the same order everywhere.
-        Two distributions with one id are both left out; a plugin that is there already, such
-        as a built-in one, keeps its id and stays.
+        One with a manifest is imported when it is needed. One without is imported at once, or
+        stays `INDEXED` if not *eager*.
         """
-        found: dict[str, list[EntryPoint]] = {}
-        for point in entry_points():
-            found.setdefault(point.name, []).append(point)
-        for name in sorted(found, reverse=True):
-            point = found[name][0]
-            record = _record(name, point.distribution, point.version)
-            if len(found[name]) > 1 and name not in self._records:
-                owners = ", ".join(sorted(each.distribution for each in found[name]))
-                self._leave_out(
-                    record, PluginLoadFailed(f"claimed by {owners}"), PluginState.CONFLICT
+        self._registration.installed(self._index.plugins(), eager=eager)
+
+    def _settle(self, member: Member) -> None:
+        """Let a plugin that was imported add its hooks, and give it its context."""
+        hooks = member.record.hooks
+        if "orpheus_add_hookspecs" in hooks:
+            self._add_hooks(member)
+        if self._contexts is None or "orpheus_configure" not in hooks or not member.is_usable:
+            return
+        make = functools.partial(self._contexts, member.record)
+        context = self.guarded(member.id, "orpheus_configure", make)
+        if context is not None:
+            self.emit("orpheus_configure", only=member.id, context=context)
+
+    def _add_hooks(self, member: Member) -> None:
+        answers = self.collect("orpheus_add_hookspecs", object, only=member.id)
+        values = [answer.value for answer in answers]
+        add = functools.partial(add_hooks, self._manager, member.record, values)
+        added = self.guarded(member.id, "orpheus_add_hookspecs", add)
+        if added is None:
+            return
+        self._loading.show_new_hooks(added)
+        for hook in sorted({use.name for use in member.uses} - {*self._manager.hooks()}):
+            if hook.startswith(hook_prefix(member.id)):
+                self._failures.failed(
+                    member.id, hook, HookFailed(no_such_hook(self._manager, hook))
                 )
-            else:
-                self._admit(record, point.load)
+        manifest = member.record.manifest
+        missing = sorted(set(manifest.adds_hooks) - added) if manifest is not None else []
+        if missing:
+            self.refuse(member.id, f"its {FILE_NAME} adds the hook {missing[0]}, its code does not")
 
-    def _admit(self, record: PluginRecord, load: Callable[[], object]) -> None:
-        """Register what *load* returns, unless its id is switched off or taken."""
-        name = record.id
-        if (holder := self._records.get(name)) is not None:
-            owner = holder.distribution or "this program"
-            error = PluginLoadFailed(f"the id {name} is taken by a plugin of {owner}")
-            self._leave_out(record, error, PluginState.CONFLICT)
-            return
-        if name in self._disabled:
-            reason = "switched off in plugins.disabled"
-            self._keep(attrs.evolve(record, state=PluginState.DISABLED, reason=reason))
-            return
-        try:
-            if not name:
-                raise HookFailed("a plugin needs an id")
-            plugin = load()
-            if (other := self._pluggy.get_name(plugin)) is not None:
-                raise HookFailed(f"it is registered already, as {other}")
-            hooks = hooks_of(self._pluggy, plugin)
-            self._keep(attrs.evolve(record, hooks=hooks))  # another thread may call it at once
-            self._pluggy.register(plugin, name)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - a plugin's import may even exit
-            self._leave_out(record, error, PluginState.FAILED)
-
-    def _leave_out(self, record: PluginRecord, error: BaseException, state: PluginState) -> None:
-        """Keep the reason why the plugin of *record* is not there, and tell it."""
-        error = presentable(error)
-        reason = in_words(error) if state is PluginState.FAILED else str(error)
-        record = attrs.evolve(record, state=state, reason=reason)
-        holder = self._records.get(record.id)
-        if holder is not None and state is PluginState.CONFLICT:
-            with self._lock:
-                self._turned_away.append(record)
-        else:
-            self._keep(record)
-        self._on_load_failure(
-            LoadFailure(plugin=record.id, distribution=record.distribution, error=error)
-        )
-        if self._strict:
-            raise PluginLoadFailed(f"plugin {record.id} could not be loaded", why=reason) from error
-
-    def _keep(self, record: PluginRecord) -> None:
-        with self._lock:
-            self._records[record.id] = record
+    # --- who is there --------------------------------------------------------------------
 
     def records(self) -> list[PluginRecord]:
-        """Every plugin with its state, built-ins first, then by id."""
-        with self._lock:
-            records = [*self._records.values(), *self._turned_away]
-        return sorted(records, key=lambda record: (not record.builtin, record.id))
+        """Every plugin with its state: built-ins first, then by id and distribution."""
+        return self._roster.records()
+
+    def record(self, name: str) -> PluginRecord:
+        """Return the record of the plugin *name*: an id, or ID@DISTRIBUTION.
+
+        Raises:
+            UnknownPlugin: there is none; the nearest is suggested.
+        """
+        return self._roster.record(name)
+
+    def usable(self, name: str) -> bool:
+        """Whether the hooks of the plugin *name* are called, be it after an import."""
+        member = self._roster.members.get(name)
+        return member is not None and member.is_usable
+
+    def activate(self, name: str) -> None:
+        """Import the plugin *name*, unless that was done.
+
+        Raises:
+            UnknownPlugin: there is none.
+            PluginUnavailable: it is kept out, or cannot be imported; it says why, and what
+                to do.
+        """
+        record = self.record(name)
+        why, next_step = f"{record.state.value}: {record.reason}", record.hint
+        member = self._roster.members.get(record.id)
+        if member is not None and member.record.distribution == record.distribution:
+            try:
+                self._loading.need(member)
+            except NotThere as error:
+                why, next_step = error.why, error.next_step
+            else:
+                return
+        raise PluginUnavailable(
+            f"the plugin {record.id} cannot be used",
+            why=why,
+            next_step=next_step,
+            evidence={"plugin": record.id},
+        )
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Take the plugin *name* out: *reason* says what of its manifest is not true."""
+        member = self._roster.member(name)
+        if member.state not in OUT:
+            self._loading.drop(member, Happening.MANIFEST_LIES, InvalidPluginManifest(reason))
+
+    def hooks(self) -> dict[str, tuple[HookUser, ...]]:
+        """Every hook that exists now, with the plugins that implement it in their order.
+
+        Wrappers come first, the outermost before the others.
+        """
+        return self._dispatch.hooks()
 
     # --- the verbs ------------------------------------------------------------------------
 
-    def collect(self, hook: str, expect: type[T], **arguments: object) -> list[Answer[T]]:
+    def collect(
+        self,
+        hook: str,
+        expect: type[T],
+        *,
+        only: str | None = None,
+        event_kind: str | None = None,
+        **arguments: object,
+    ) -> list[Answer[T]]:
         """Call every implementation; return the answers of type *expect*, each by its plugin.
 
         An implementation may answer with one value, a sequence of them, or None.
+
+        Args:
+            only: ask this plugin alone.
+            event_kind: leave out those whose manifests do not ask for events of this kind.
         """
         answers: list[Answer[T]] = []
-        for implementation in self._implementations(hook):
+        for implementation in self._dispatch.plan(hook, only=only, event_kind=event_kind):
             kept: list[T] = []
             keep = functools.partial(keep_those_of, expect, kept)
             self._ask(implementation, hook, arguments, keep)
             answers += [Answer(implementation.plugin_name, value) for value in kept]
         return answers
 
-    def first(self, hook: str, expect: type[T], **arguments: object) -> Answer[T] | None:
+    def first(
+        self,
+        hook: str,
+        expect: type[T],
+        *,
+        only: str | None = None,
+        event_kind: str | None = None,
+        **arguments: object,
+    ) -> Answer[T] | None:
         """Return the first answer of type *expect*, or None when every plugin passed."""
         check = functools.partial(one_of, expect)
-        for implementation in self._implementations(hook):
+        for implementation in self._dispatch.plan(hook, only=only, event_kind=event_kind):
             value = self._ask(implementation, hook, arguments, check)
             if value is not None:
                 return Answer(implementation.plugin_name, value)
         return None
 
-    def fold(self, hook: str, argument: str, value: T, **arguments: object) -> T:
+    def fold(
+        self, hook: str, argument: str, value: T, *, only: str | None = None, **arguments: object
+    ) -> T:
         """Hand *value* from one implementation to the next as *argument*; None keeps it."""
         check = functools.partial(one_of, type(value))
-        for implementation in self._implementations(hook):
+        for implementation in self._dispatch.plan(hook, only=only):
             changed = self._ask(implementation, hook, {**arguments, argument: value}, check)
             value = value if changed is None else changed
         return value
 
-    def emit(self, hook: str, **arguments: object) -> None:
+    def emit(
+        self,
+        hook: str,
+        *,
+        only: str | None = None,
+        event_kind: str | None = None,
+        **arguments: object,
+    ) -> None:
         """Call every implementation and expect nothing."""
-        for implementation in self._implementations(hook):
-            self._ask(implementation, hook, arguments, lambda *_: None)
+        for implementation in self._dispatch.plan(hook, only=only, event_kind=event_kind):
+            try:  # as in `_ask`, without its detours: each event of a run passes here
+                answer_of(implementation, arguments)
+            except KeyboardInterrupt:
+                raise
+            except NotThere:
+                continue
+            except BaseException as error:  # noqa: BLE001 - the border to foreign code
+                self._failures.failed(implementation.plugin_name, hook, error)
+            else:
+                self._failures.worked(implementation.plugin_name, hook)
+
+    def around(self, hook: str, expect: type[T], **arguments: object) -> T:
+        """Run the first implementation that answers, inside every wrapper.
+
+        What the work itself raises goes through the wrappers to the caller. A wrapper that
+        raises an `OrpheusError` refuses: that is the outcome. One that fails in another way,
+        or hands no result on, is reported and left out; the work is not disturbed.
+
+        Raises:
+            HookFailed: no implementation answered, or one did with another type.
+            PluginUnavailable: a plugin that claims to answer cannot be imported.
+        """
+        return Around(
+            hook=hook,
+            expect=expect,
+            arguments=arguments,
+            dispatch=self._dispatch,
+            failures=self._failures,
+            is_builtin=lambda name: self._roster.member(name).record.builtin,
+        ).result()
 
     def guarded(
         self,
@@ -194,10 +337,11 @@ class PluginHost:
     ) -> T | None:
         """Return what *work* returns, which uses something that *plugin* brought on *hook*.
 
-        It is isolated like the hook itself: None when it raises, or is muted. What is of a
-        type in *let_through* is raised on purpose, and for the caller.
+        It is isolated like the hook itself: None when it raises, or when the hook would not be
+        called. What is of a type in *let_through* is raised on purpose, and for the caller.
         """
-        if (plugin, hook) in self._muted:
+        member = self._roster.member(plugin)
+        if not member.is_usable or (hook in ADVISORY and member.state is PluginState.MUTED):
             return None
         try:
             value = work()
@@ -206,123 +350,10 @@ class PluginHost:
         except BaseException as error:  # the border to foreign code
             if isinstance(error, let_through):
                 raise
-            self._report(plugin, hook, error)
+            self._failures.failed(plugin, hook, error)
             return None
-        self._worked(plugin, hook)
+        self._failures.worked(plugin, hook)
         return value
-
-    def around(self, hook: str, expect: type[T], **arguments: object) -> T:
-        """Run the first implementation that answers, inside every wrapper.
-
-        What the work itself raises goes through the wrappers to the caller. A wrapper that
-        fails itself, or hands no result on, is reported and left out; the work is not
-        disturbed.
-
-        Raises:
-            HookFailed: no implementation answered.
-        """
-        with contextlib.ExitStack() as at_the_end:
-            wrappers: list[tuple[str, _Wrapper]] = []
-            for implementation in self._implementations(hook, wrappers=True):
-                wrapper = self._entered(implementation, hook, arguments)
-                if wrapper is not None:
-                    wrappers.append((implementation.plugin_name, wrapper))
-                    at_the_end.callback(self._close, implementation.plugin_name, hook, wrapper)
-            outcome: T | Exception
-            try:
-                outcome = self._innermost(hook, expect, arguments)
-            except Exception as error:  # noqa: BLE001 - handed to the wrappers, then raised
-                outcome = error
-            for name, wrapper in reversed(wrappers):
-                outcome = self._left(name, hook, wrapper, expect, outcome)
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-    def _innermost(self, hook: str, expect: type[T], arguments: dict[str, object]) -> T:
-        """The work itself: what it raises is the caller's business, so nothing is guarded."""
-        for implementation in self._implementations(hook):
-            name = implementation.plugin_name
-            call = bound(implementation, arguments)
-            try:
-                value = call()
-            except (OrpheusError, KeyboardInterrupt):
-                raise
-            except BaseException as error:
-                if not self._records[name].builtin:
-                    self._on_failure(HookFailure(plugin=name, hook=hook, error=presentable(error)))
-                if isinstance(error, Exception) and not isinstance(error, StopIteration):
-                    raise
-                raise HookFailed(f"{name}: {hook} raised {type(error).__name__}") from error
-            if isinstance(value, expect):
-                self._worked(name, hook)
-                return value
-            if value is not None:
-                self._report(name, hook, misfit(expect, f"{name}: {hook}", value))
-        raise HookFailed(f"no plugin answered {hook}")
-
-    def _entered(
-        self, implementation: pluggy.HookImpl, hook: str, arguments: dict[str, object]
-    ) -> _Wrapper | None:
-        """The wrapper, run up to its ``yield``; None when it does not get that far."""
-        call = bound(implementation, arguments)
-        name = implementation.plugin_name
-        try:
-            wrapper = cast("_Wrapper", call())
-            next(wrapper)
-        except StopIteration:
-            self._report(name, hook, HookFailed(f"{name}: the wrapper {hook} did not yield"))
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - the border to foreign code
-            self._report(name, hook, error)
-        else:
-            return wrapper
-        return None
-
-    def _left(
-        self, name: str, hook: str, wrapper: _Wrapper, expect: type[T], outcome: T | Exception
-    ) -> T | Exception:
-        """Hand *outcome* to *wrapper*; return what it makes of it."""
-        try:
-            if isinstance(outcome, Exception):
-                wrapper.throw(outcome)
-            else:
-                wrapper.send(outcome)
-        except StopIteration as stop:
-            if isinstance(stop.value, expect):
-                self._worked(name, hook)
-                return stop.value
-            self._report(name, hook, misfit(expect, f"{name}: {hook}", stop.value))
-        except OrpheusError as error:
-            self._worked(name, hook)
-            return error
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - the border to foreign code
-            if error is not outcome:
-                self._report(name, hook, error)
-        else:
-            self._report(name, hook, HookFailed(f"{name}: the wrapper {hook} yielded twice"))
-        return outcome
-
-    def _close(self, name: str, hook: str, wrapper: _Wrapper) -> None:
-        """End a wrapper that is still waiting: it yielded twice, or Ctrl-C went past it."""
-        try:
-            wrapper.close()
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - the border to foreign code
-            self._report(name, hook, error)
-
-    # --- isolation ------------------------------------------------------------------------
-
-    def _implementations(self, hook: str, *, wrappers: bool = False) -> Iterator[pluggy.HookImpl]:
-        caller: pluggy.HookCaller = getattr(self._pluggy.hook, hook)
-        for implementation in reversed(caller.get_hookimpls()):
-            muted = (implementation.plugin_name, hook) in self._muted
-            if implementation.wrapper is wrappers and not muted:
-                yield implementation
 
     def _ask(
         self,
@@ -336,64 +367,14 @@ class PluginHost:
         None when either raises: a check that raises is an answer of the wrong type.
         """
         name = implementation.plugin_name
-        call = bound(implementation, arguments)
         try:
-            value = check(f"{name}: {hook}", call())
+            value = check(f"{name}: {hook}", answer_of(implementation, arguments))
         except KeyboardInterrupt:
             raise
+        except NotThere:
+            return None  # why was told when it was found out
         except BaseException as error:  # noqa: BLE001 - the border to foreign code
-            self._report(name, hook, error)
+            self._failures.failed(name, hook, error)
             return None
-        self._worked(name, hook)
+        self._failures.worked(name, hook)
         return value
-
-    def _worked(self, name: str, hook: str) -> None:
-        """Begin to count anew: failures in between do not add up."""
-        if (name, hook) in self._failures:
-            with self._lock:
-                self._failures.pop((name, hook), None)
-
-    def _report(self, name: str, hook: str, error: BaseException) -> None:
-        """Tell that *hook* of the plugin *name* failed, and mute it after the third time."""
-        error = presentable(error)
-        if self._strict:
-            raise HookFailed(f"{name}: {hook} failed: {error}") from error
-        key = (name, hook)
-        with self._lock:
-            self._failures[key] = self._failures.get(key, 0) + 1
-            muted = self._failures[key] >= _FAILURES_UNTIL_MUTED and key not in self._muted
-            if muted:
-                self._muted.add(key)
-            self._reasons[key] = _reason(name, hook, error)
-            self._records[name] = self._with_failures(self._records[name])
-        failure = HookFailure(plugin=name, hook=hook, error=error)
-        self._on_failure(failure)
-        if muted:
-            self._on_muted(failure)
-
-    def _with_failures(self, record: PluginRecord) -> PluginRecord:
-        """The record with the last failure of each of its hooks."""
-        muted = any(plugin == record.id for plugin, _ in self._muted)
-        reasons = [reason for (plugin, _), reason in self._reasons.items() if plugin == record.id]
-        return attrs.evolve(
-            record,
-            state=PluginState.MUTED if muted else PluginState.FAILED,
-            reason="; ".join(reasons),
-        )
-
-
-def _record(name: str, distribution: str, version: str, *, builtin: bool = False) -> PluginRecord:
-    return PluginRecord(
-        id=name,
-        distribution=distribution,
-        version=version,
-        builtin=builtin,
-        state=PluginState.ACTIVE,
-    )
-
-
-def _reason(name: str, hook: str, error: BaseException) -> str:
-    """In words, what is wrong with the *hook* of a plugin whose name stands beside it."""
-    if isinstance(error, HookFailed) and error.title.startswith(f"{name}: "):
-        return error.title.removeprefix(f"{name}: ")
-    return f"{hook} raised {in_words(error)}"

@@ -6,22 +6,31 @@ import enum
 
 import attrs
 
+from orpheus_core.plugins.contributions import HookUse
+from orpheus_core.plugins.manifest import PluginManifest
+from orpheus_core.plugins.states import PluginState
 
-class PluginState(enum.Enum):
-    """Where a plugin stands."""
 
-    ACTIVE = "active"
-    DISABLED = "disabled"
-    FAILED = "failed"
-    CONFLICT = "conflict"
-    MUTED = "muted"
+class PluginMode(enum.Enum):
+    """How the host treats plugins that fail.
+
+    ISOLATE: what one raises costs its own answer only. STRICT: it is raised, for tests.
+    SAFE: only the core's own plugins are loaded.
+    """
+
+    ISOLATE = "isolate"
+    STRICT = "strict"
+    SAFE = "safe"
 
 
 @attrs.frozen(kw_only=True)
 class PluginRecord:
-    """A plugin, its state, and the reason for it.
+    """A plugin, its state, the reason for it, and what a person can do about it.
 
-    *distribution* is the pip package that brought it; ``orpheus-core`` for a built-in.
+    *distribution* is the pip package that brought it; ``orpheus-core`` for a built-in, empty
+    for one that a script handed over. *manifest* is None for a plugin that has none: it is
+    imported at each start. *hooks* are those that it implements, as far as they are known.
+    *loaded_in_s* is how long its import took, in seconds; None before.
     """
 
     id: str
@@ -30,7 +39,10 @@ class PluginRecord:
     builtin: bool
     state: PluginState
     reason: str = ""
+    hint: str = ""
     hooks: tuple[str, ...] = ()
+    manifest: PluginManifest | None = None
+    loaded_in_s: float | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -49,3 +61,11 @@ class LoadFailure:
     plugin: str
     distribution: str
     error: BaseException
+
+
+@attrs.frozen(kw_only=True)
+class HookUser:
+    """A plugin that implements a hook, and how."""
+
+    plugin: str
+    use: HookUse

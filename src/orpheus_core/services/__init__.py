@@ -1,41 +1,46 @@
 """Services: what they are, what they can, and the credentials they are used with."""
 
+from orpheus_core.config import variable_name
 from orpheus_core.services.client import BoundClient
 from orpheus_core.services.credentials import (
     CredentialManager,
     EnvironmentBackend,
     MemoryBackend,
-    variable_name,
 )
+from orpheus_core.services.login import LoginStrategy, Session
+from orpheus_core.services.logins import login_info
 from orpheus_core.services.module import (
-    CredentialField,
-    Feature,
     MediaFile,
-    RateLimit,
     SearchHit,
     SecretBackend,
     ServiceClient,
-    ServiceInfo,
     ServiceModule,
 )
-from orpheus_core.services.registry import Service, ServiceRegistry, ShortLink
+from orpheus_core.services.network_lines import declare, declare_named
+from orpheus_core.services.registry import ServiceRegistry, ShortLink
+from orpheus_core.services.secret_backends import backend_info
+from orpheus_core.services.service import Service
+from orpheus_core.services.sessions import SessionManager
 
 __all__ = [
     "BoundClient",
-    "CredentialField",
     "CredentialManager",
     "EnvironmentBackend",
-    "Feature",
+    "LoginStrategy",
     "MediaFile",
     "MemoryBackend",
-    "RateLimit",
     "SearchHit",
     "SecretBackend",
     "Service",
     "ServiceClient",
-    "ServiceInfo",
     "ServiceModule",
     "ServiceRegistry",
+    "Session",
+    "SessionManager",
     "ShortLink",
+    "backend_info",
+    "declare",
+    "declare_named",
+    "login_info",
     "variable_name",
 ]

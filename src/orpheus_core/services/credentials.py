@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import threading
 from collections.abc import Callable, Sequence
 
+from orpheus_core.config import variable_name
 from orpheus_core.errors import OrpheusError, SecretRefused
 from orpheus_core.hookspecs import hookimpl
-from orpheus_core.plugins import PluginHost
+from orpheus_core.plugins import PluginHost, switch_on
 from orpheus_core.redaction import Redactor
 from orpheus_core.services.module import SecretBackend
-
-_HOOK = "orpheus_secret_backends"
+from orpheus_core.services.secret_backends import HOOK, SecretBackends
 
 
 class CredentialManager:
@@ -34,24 +33,26 @@ class CredentialManager:
         is_secret: Callable[[str, str], bool] | None = None,
     ) -> None:
         self._plugins = plugins
+        self._backends = SecretBackends(plugins)
         self._redactor = redactor
         self._is_secret = is_secret
-        self._lock = threading.RLock()
-        self._ordered: list[tuple[str, SecretBackend]] | None = None
 
-    def get(self, service: str, field: str) -> str | None:
+    def get(self, service: str, field: str, *, secret: bool | None = None) -> str | None:
         """Return the value of *field* for *service*, or None when no backend has it.
 
         A backend that fails is reported and passed over.
 
+        Args:
+            secret: whether it is masked from now on; the service says so when None.
+
         Raises:
             OrpheusError: a backend says so on purpose: it is locked, for example.
         """
-        for plugin, backend in self._backends():
+        for plugin, backend in self._backends.in_order():
             read = functools.partial(_read, backend, service, field)
-            value = self._plugins.guarded(plugin, _HOOK, read, let_through=(OrpheusError,))
+            value = self._plugins.guarded(plugin, HOOK, read, let_through=(OrpheusError,))
             if value is not None:
-                self._mask(service, field, value)
+                self._mask(service, field, value, secret=secret)
                 return value
         return None
 
@@ -72,31 +73,25 @@ class CredentialManager:
         """
         self._write(service, field, None)
 
-    def _mask(self, service: str, field: str, value: str) -> None:
-        if self._is_secret is None or self._is_secret(service, field):
+    def _mask(self, service: str, field: str, value: str, *, secret: bool | None = None) -> None:
+        if secret is None:
+            secret = self._is_secret is None or self._is_secret(service, field)
+        if secret:
             self._redactor.add(value)
 
     def _write(self, service: str, field: str, value: str | None) -> None:
-        for plugin, backend in self._backends():
+        for plugin, backend in self._backends.in_order():
             write = functools.partial(backend.set, service, field, value)
-            if self._plugins.guarded(plugin, _HOOK, write, let_through=(OrpheusError,)):
+            if self._plugins.guarded(plugin, HOOK, write, let_through=(OrpheusError,)):
                 return
-        raise SecretRefused(f"no secret backend can store {field} of {service}")
-
-    def _backends(self) -> list[tuple[str, SecretBackend]]:
-        """Every backend with its plugin, in the order in which they are asked."""
-        with self._lock:
-            if self._ordered is None:
-                ranked = []
-                for answer in self._plugins.collect("orpheus_secret_backends", SecretBackend):
-                    rank = self._plugins.guarded(
-                        answer.plugin, _HOOK, functools.partial(_rank, answer.value)
-                    )
-                    if rank is not None:
-                        ranked.append((rank, answer.plugin, answer.value))
-                ranked.sort(key=lambda each: each[0])
-                self._ordered = [(plugin, backend) for _, plugin, backend in ranked]
-            return self._ordered
+        missing = self._backends.missing()
+        raise SecretRefused(
+            f"no secret backend can store {field} of {service}",
+            why="; ".join(f"{each.title}: {each.why}".rstrip(": ") for each in missing),
+            next_step=missing[0].next_step
+            if missing
+            else switch_on(self._plugins, "core-secrets-memory"),
+        )
 
 
 def _read(backend: SecretBackend, service: str, field: str) -> str | None:
@@ -104,10 +99,6 @@ def _read(backend: SecretBackend, service: str, field: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise TypeError(f"a secret is text, not {type(value).__name__}")
-
-
-def _rank(backend: SecretBackend) -> tuple[float, str]:
-    return -float(backend.priority), str(backend.name)
 
 
 class MemoryBackend:
@@ -158,12 +149,3 @@ class EnvironmentBackend:
     def orpheus_secret_backends(self) -> Sequence[SecretBackend]:
         """Offer this backend."""
         return [self]
-
-
-def variable_name(service: str, field: str) -> str:
-    """The environment variable that supplies *field* of *service*.
-
-    >>> variable_name("qobuz", "auth_token")
-    'ORPHEUS_QOBUZ_AUTH_TOKEN'
-    """
-    return "ORPHEUS_" + re.sub(r"[^A-Z0-9]", "_", f"{service}_{field}".upper())

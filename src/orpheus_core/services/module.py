@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import enum
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -11,80 +10,17 @@ import attrs
 
 from orpheus_core.errors import OrpheusError
 from orpheus_core.music import (
-    SERVICE_ID,
     AudioFormat,
-    LinkPattern,
     Media,
     MediaKind,
     MediaRef,
-    Quality,
     QualityWish,
     Track,
 )
+from orpheus_core.plugins import ServiceInfo
 from orpheus_core.redaction import public_url
 
 T = TypeVar("T")
-
-
-_is_text = attrs.validators.instance_of(str)
-_is_tuple = attrs.validators.instance_of(tuple)
-_are_texts = attrs.validators.deep_iterable(_is_text, _is_tuple)
-_are_patterns = attrs.validators.deep_iterable(attrs.validators.instance_of(LinkPattern), _is_tuple)
-
-
-class Feature(enum.Enum):
-    """What a service can do besides resolving links."""
-
-    DOWNLOAD = "download"
-    SEARCH = "search"
-    LYRICS = "lyrics"
-    COVERS = "covers"
-    CREDITS = "credits"
-    PREVIEWS = "previews"
-    LIBRARY = "library"
-    PURCHASES = "purchases"
-
-
-@attrs.frozen(kw_only=True)
-class RateLimit:
-    """At most *requests* in any *window_s* seconds."""
-
-    requests: int
-    window_s: float
-
-
-@attrs.frozen(kw_only=True)
-class CredentialField:
-    """One value that a login needs: the name under which it is asked for and stored."""
-
-    name: str
-    label: str
-    secret: bool = True
-
-
-@attrs.frozen(kw_only=True)
-class ServiceInfo:
-    """What a service is and can.
-
-    *id* is lower-case letters, digits, ``-`` and ``_``. *hosts* are the names that the module
-    may talk to; a leading ``*.`` admits every name below. *note* is one sentence that a person
-    should know before using it.
-
-    Raises:
-        TypeError, ValueError: *id* has another form, or *hosts* or *links* is no tuple: a
-            missing comma makes a text of a tuple of texts.
-    """
-
-    id: str = attrs.field(validator=[_is_text, attrs.validators.matches_re(SERVICE_ID)])
-    name: str
-    kinds: frozenset[MediaKind]
-    features: frozenset[Feature]
-    hosts: tuple[str, ...] = attrs.field(validator=_are_texts)
-    links: tuple[LinkPattern, ...] = attrs.field(default=(), validator=_are_patterns)
-    qualities: tuple[Quality, ...] = ()
-    credentials: tuple[CredentialField, ...] = ()
-    limits: tuple[RateLimit, ...] = ()
-    note: str = ""
 
 
 @attrs.frozen(kw_only=True)

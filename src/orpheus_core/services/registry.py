@@ -4,158 +4,40 @@ from __future__ import annotations
 
 import difflib
 import functools
-import itertools
 import re
 import shlex
 import threading
-from collections.abc import Callable, Sequence
-from types import UnionType
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, urlsplit
 
 import attrs
 
-from orpheus_core.errors import (
-    HookFailed,
-    InvalidUrl,
-    NoService,
-    NotMusic,
-    OrpheusError,
-    UnknownWord,
-    WrongArguments,
-)
-from orpheus_core.music import (
-    SERVICE_ID,
-    LinkPattern,
-    Media,
-    MediaKind,
-    MediaRef,
-    QualityWish,
-    Track,
-    Url,
-)
-from orpheus_core.plugins import Answer, PluginHost, in_words
-from orpheus_core.services.module import (
-    Feature,
-    MediaFile,
-    SearchHit,
-    ServiceClient,
+from orpheus_core.errors import InvalidUrl, NoService, NotMusic
+from orpheus_core.music import SERVICE_ID, LinkPattern, MediaRef, Url
+from orpheus_core.plugins import (
+    PluginHost,
+    PluginRecord,
+    PluginState,
     ServiceInfo,
-    ServiceModule,
+    activate,
+    is_out,
+    lie,
+    unavailable,
 )
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from orpheus_core.services.module import ServiceModule
+from orpheus_core.services.service import Service
 
 _HOOK = "orpheus_modules"
 _NEAR = 0.75
+_NOTHING_SENT = "nothing was sent anywhere"
+
+_NOT_MISSED = (PluginState.DISABLED, PluginState.INDEXED)
+
+# Of names such as music.co.uk: what stands before these is the name.
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "gov", "net", "org"})
 
 # No link begins like this: behind its scheme there is a slash, behind its host a number.
 _REFERENCE = re.compile(rf"{SERVICE_ID}:[A-Za-z]+:.")
-
-
-@attrs.frozen
-class Service:
-    """A service, its module, and the plugin that brought it.
-
-    *info*, what the service is and can, is asked for once.
-    """
-
-    module: ServiceModule
-    plugin: str
-    info: ServiceInfo = attrs.field(
-        init=False, validator=attrs.validators.instance_of(ServiceInfo), repr=False
-    )
-
-    @info.default
-    def _info_of_module(self) -> ServiceInfo:
-        return self.module.info
-
-    def resolve(self, client: ServiceClient, ref: MediaRef) -> Media:
-        """Ask the module what *ref* names.
-
-        Raises:
-            OrpheusError: what the module raises.
-            HookFailed: the module raised something else, or answered with the wrong type.
-        """
-        return self._guarded("resolve", Media, self.module.resolve, client, ref)
-
-    def file(self, client: ServiceClient, track: Track, wish: QualityWish) -> MediaFile:
-        """Ask the module where *track* can be fetched. Raises like `resolve`."""
-        return self._guarded("file", MediaFile, self.module.file, client, track, wish)
-
-    def search(
-        self, client: ServiceClient, kind: MediaKind, query: str, limit: int
-    ) -> list[SearchHit]:
-        """Ask the module for what fits *query*. Raises like `resolve`.
-
-        Raises:
-            UnknownWord: the service has no search, or none for this kind.
-            WrongArguments: *limit* is below 1.
-        """
-        if not (self.supports(Feature.SEARCH) and self.supports(kind)):
-            raise UnknownWord(f"{self.info.name} has no search for kind {kind.value!r}")
-        if limit < 1:
-            raise WrongArguments(f"the limit of a search is at least 1, not {limit}")
-        return self._guarded("search", list, self._hits, client, kind, query, limit)
-
-    def _hits(
-        self, client: ServiceClient, kind: MediaKind, query: str, limit: int
-    ) -> list[SearchHit]:
-        hits = list(itertools.islice(self.module.search(client, kind, query, limit), limit))
-        for hit in hits:
-            if not isinstance(hit, SearchHit):
-                raise TypeError(f"a hit is a SearchHit, not {type(hit).__name__}")
-        return hits
-
-    def _guarded(
-        self,
-        what: str,
-        expect: type | UnionType,
-        call: Callable[P, T],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        try:
-            value = call(*args, **kwargs)
-        except (OrpheusError, KeyboardInterrupt):
-            raise
-        except BaseException as error:
-            raise HookFailed(
-                f"plugin {self.plugin} failed at {what}",
-                why=in_words(error),
-                evidence={"plugin": self.plugin, "exception_type": type(error).__name__},
-            ) from error
-        if not isinstance(value, expect):
-            raise HookFailed(
-                f"plugin {self.plugin} failed at {what}",
-                why=f"it answered with {type(value).__name__}",
-            )
-        return value
-
-    def supports(self, what: str | MediaKind | Feature) -> bool:
-        """Whether the service has *what*: a kind (singular or plural) or a feature.
-
-        Raises:
-            UnknownWord: *what* is neither; the nearest word is suggested.
-        """
-        if isinstance(what, MediaKind):
-            return what in self.info.kinds
-        if isinstance(what, Feature):
-            return what in self.info.features
-        word = what.strip().lower()
-        for feature in Feature:
-            if word in (feature.value, feature.value.rstrip("s")):
-                return feature in self.info.features
-        try:
-            return MediaKind.parse(word) in self.info.kinds
-        except UnknownWord:
-            words = [kind.value for kind in MediaKind] + [feature.value for feature in Feature]
-            near = difflib.get_close_matches(word, words, n=1)
-            raise UnknownWord(
-                f"there is no kind or feature {what!r}",
-                next_step=f"did you mean {near[0]}?" if near else "one of: " + ", ".join(words),
-            ) from None
 
 
 @attrs.frozen
@@ -167,31 +49,44 @@ class ShortLink:
 
 
 class ServiceRegistry:
-    """Every service that the installed plugins bring, asked for at first use."""
+    """Every service that the installed plugins bring, known without importing them.
+
+    What a manifest says is believed until the service is used; a plugin without one is asked
+    when any service is first needed.
+
+    Args:
+        on_service: told of each service before anybody can use it.
+    """
 
     def __init__(self, plugins: PluginHost, on_service: Callable[[Service], None]) -> None:
         self._plugins = plugins
         self._on_service = on_service
         self._lock = threading.RLock()
         self._services: dict[str, Service] | None = None
+        self._modules: dict[str, dict[str, ServiceModule]] = {}
 
     def services(self) -> list[Service]:
-        """Every service, by id."""
+        """Every service whose plugin can be used, by id."""
         return [service for _, service in sorted(self._known().items())]
 
     def get_service(self, name: str) -> Service:
         """Return the service with the id *name*.
 
         Raises:
+            PluginUnavailable: the plugin that brings it is off, or does not work.
             NoService: no installed plugin brings it.
         """
         known = self._known()
         if name in known:
             return known[name]
+        for record in self._plugins.records():
+            if is_out(record, self._plugins) and name in _would_bring(record):
+                raise unavailable(record, f"service {name}")
         near = difflib.get_close_matches(name, known, n=1)
         raise NoService(
             f"no installed plugin brings a service {name!r}",
-            why="installed services: " + (", ".join(sorted(known)) or "none"),
+            why=self._installed(),
+            done=_NOTHING_SENT,
             next_step=f"did you mean {near[0]}?" if near else "",
         )
 
@@ -206,6 +101,7 @@ class ServiceRegistry:
 
         Raises:
             InvalidUrl: it is neither.
+            PluginUnavailable: the plugin that claims it is off, or does not work.
             NoService: no installed plugin claims the link's host, or brings the service.
             NotMusic: the host is known, the path is not.
         """
@@ -218,77 +114,186 @@ class ServiceRegistry:
             raise InvalidUrl(f"{target!r} is neither a link nor SERVICE:KIND:ID")
         url = Url.parse(target)
         claims = [
-            (service, pattern)
+            (service.info, pattern)
             for service in self.services()
             for pattern in service.info.links
             if pattern.host == url.host
         ]
-        for service, pattern in claims:
+        for info, pattern in claims:
             ident = pattern.match(url)
             if ident is None:
                 continue
             if pattern.redirect or pattern.kind is None:
-                return ShortLink(service.info.id, url.text)
-            return MediaRef(service.info.id, pattern.kind, ident)
-        raise self._not_music(url, claims) if claims else self._nobody(url)
+                return ShortLink(info.id, url.text)
+            return MediaRef(info.id, pattern.kind, ident)
+        for record, pattern in self._claims_of_those_out():
+            if pattern.match(url) is not None or (not claims and pattern.host == url.host):
+                raise unavailable(record, f"this link of {url.host}")
+        raise _not_music(url, claims) if claims else self._nobody(url)
+
+    # --- who brings what ------------------------------------------------------------------
 
     def _known(self) -> dict[str, Service]:
+        """The services whose plugins can be used, by id."""
         with self._lock:
             if self._services is None:
                 self._services = {}  # at once: a hook that fails may have us asked again
                 try:
-                    for answer in self._plugins.collect("orpheus_modules", ServiceModule):
-                        admit = functools.partial(self._admit, answer, self._services)
-                        self._plugins.guarded(answer.plugin, _HOOK, admit)
+                    for record in sorted(self._plugins.records(), key=lambda each: each.id):
+                        if not is_out(record, self._plugins):
+                            self._take(record, self._services)
                 except BaseException:
                     self._services = None
                     raise
-            return self._services
+            services = self._services
+        return {name: each for name, each in services.items() if self._plugins.usable(each.plugin)}
 
-    def _admit(self, answer: Answer[ServiceModule], services: dict[str, Service]) -> None:
-        """Put the service of *answer* among *services*; what it raises is its plugin's fault."""
-        service = Service(answer.value, answer.plugin)
+    def _take(self, record: PluginRecord, services: dict[str, Service]) -> None:
+        """Put what the plugin of *record* brings among *services*."""
+        if record.manifest is None:
+            self._ask(record, services)
+            return
+        for info in record.manifest.services:
+            fetch = functools.partial(self._fetched, record.id, info.id)
+            try:
+                self._admit(Service(info, record.id, fetch), services)
+            except KeyboardInterrupt:
+                raise
+            except Exception as error:  # noqa: BLE001 - what a manifest says may fit nobody
+                self._plugins.refuse(record.id, f"service {info.id}: {error}")
+                return
+
+    def _ask(self, record: PluginRecord, services: dict[str, Service]) -> None:
+        """Have a plugin without a manifest say what it brings."""
+        if _HOOK not in record.hooks:
+            return
+
+        def take(module: ServiceModule) -> None:
+            service = Service(module.info, record.id, lambda: module)
+            self._admit(service, services)
+
+        for answer in self._plugins.collect(_HOOK, ServiceModule, only=record.id):
+            self._plugins.guarded(record.id, _HOOK, functools.partial(take, answer.value))
+
+    def _admit(self, service: Service, services: dict[str, Service]) -> None:
+        """Put *service* among *services*; what it raises is its plugin's fault."""
         holder = services.get(service.info.id)
         if holder is not None:
             raise ValueError(f"plugin {holder.plugin} brings a service {service.info.id} already")
         self._on_service(service)
         services[service.info.id] = service
 
-    def _nobody(self, url: Url) -> NoService:
+    def _fetched(self, plugin: str, ident: str) -> ServiceModule:
+        """Return the module of the service *ident*; *plugin* is imported when it is not yet.
+
+        Raises:
+            PluginUnavailable: it does not load, or does not bring what its manifest says.
+        """
+        what = f"service {ident}"
+        activate(self._plugins.record(plugin), self._plugins, what)
+        with self._lock:
+            if plugin not in self._modules:
+                self._modules[plugin] = self._brought(plugin, what)
+            return self._modules[plugin][ident]
+
+    def _brought(self, plugin: str, what: str) -> dict[str, ServiceModule]:
+        """Ask *plugin* for its modules, by their ids, and compare them with its manifest.
+
+        Raises:
+            PluginUnavailable: they differ; it names *what* was wanted.
+        """
+        infos: dict[str, ServiceInfo] = {}
+        modules: dict[str, ServiceModule] = {}
+
+        def take(module: ServiceModule) -> None:
+            info: object = module.info
+            if not isinstance(info, ServiceInfo):
+                raise TypeError(f"info is {type(info).__name__} where ServiceInfo was due")
+            infos[info.id], modules[info.id] = info, module
+
+        answers = self._plugins.collect(_HOOK, ServiceModule, only=plugin)
+        for answer in answers:
+            self._plugins.guarded(plugin, _HOOK, functools.partial(take, answer.value))
+        record = self._plugins.record(plugin)
+        fault = lie(record.manifest, services=infos.values())
+        if not fault:
+            return modules
+        if _HOOK not in record.reason:  # if it raised, nobody knows what it would have brought
+            self._plugins.refuse(plugin, fault)
+        raise unavailable(self._plugins.record(plugin), what)
+
+    # --- what nobody brings ---------------------------------------------------------------
+
+    def _claims_of_those_out(self) -> Iterator[tuple[PluginRecord, LinkPattern]]:
+        """The links that plugins would handle if they could be used."""
+        for record in self._plugins.records():
+            if record.manifest is not None and is_out(record, self._plugins):
+                for info in record.manifest.services:
+                    yield from ((record, pattern) for pattern in info.links)
+
+    def _installed(self) -> str:
+        """What is there, and which plugins might bring more if they worked."""
         known = ", ".join(service.info.id for service in self.services()) or "none"
+        broken = [
+            record.id
+            for record in self._plugins.records()
+            if is_out(record, self._plugins) and record.state not in _NOT_MISSED
+        ]
+        without = f"; plugins that do not work: {', '.join(broken)}" if broken else ""
+        return f"installed services: {known}{without}"
+
+    def _nobody(self, url: Url) -> NoService:
         return NoService(
             f"no installed plugin handles {url.host}",
-            why=f"installed services: {known}",
-            done="nothing was sent anywhere",
+            why=self._installed(),
+            done=_NOTHING_SENT,
+            next_step=f"orpheus plugin new {_name_for(url.host)} --kind service     starts one",
         )
 
-    def _not_music(self, url: Url, claims: list[tuple[Service, LinkPattern]]) -> NotMusic:
-        service = claims[0][0]
-        title = f"this {service.info.name} link does not lead to music"
-        done = "nothing was sent to the service"
-        words = sorted({word for _, pattern in claims for word in pattern.words()})
-        parts = url.path.split("/")
-        for place, part in enumerate(parts):
-            near = difflib.get_close_matches(part.lower(), words, n=1, cutoff=_NEAR)
-            if near and part not in words:
-                meant = _with_path(url, [*parts[:place], near[0], *parts[place + 1 :]])
-                return NotMusic(
-                    title,
-                    why=f"it has {part!r} where I know {', '.join(words)}",
-                    done=done,
-                    next_step=f"orpheus download {meant}     if that is what you meant",
-                )
-        return NotMusic(
-            title,
-            why=f"I know links to {', '.join(words)}, each with an id"
-            if words
-            else "its path has another form than those I know",
-            done=done,
-            next_step=f"orpheus service info {service.info.id}     shows every form of link",
-        )
+
+def _not_music(url: Url, claims: Sequence[tuple[ServiceInfo, LinkPattern]]) -> NotMusic:
+    info = claims[0][0]
+    title = f"this {info.name} link does not lead to music"
+    done = "nothing was sent to the service"
+    words = sorted({word for _, pattern in claims for word in pattern.words()})
+    parts = url.path.split("/")
+    for place, part in enumerate(parts):
+        near = difflib.get_close_matches(part.lower(), words, n=1, cutoff=_NEAR)
+        if near and part not in words:
+            meant = _with_path(url, [*parts[:place], near[0], *parts[place + 1 :]])
+            return NotMusic(
+                title,
+                why=f"it has {part!r} where I know {', '.join(words)}",
+                done=done,
+                next_step=f"orpheus download {meant}     if that is what you meant",
+            )
+    return NotMusic(
+        title,
+        why=f"I know links to {', '.join(words)}, each with an id"
+        if words
+        else "its path has another form than those I know",
+        done=done,
+        next_step=f"orpheus service info {info.id}     shows every form of link",
+    )
 
 
 def _with_path(url: Url, parts: Sequence[str]) -> str:
     """The link with another path, and nothing behind it, fit to be pasted into a shell."""
     split = urlsplit(url.text)._replace(path=quote("/".join(parts)), query="", fragment="")
     return shlex.quote(split.geturl())
+
+
+def _would_bring(record: PluginRecord) -> set[str]:
+    """The ids of the services that a plugin would bring, as far as that is known."""
+    if record.manifest is not None:
+        return {info.id for info in record.manifest.services}
+    return set() if record.builtin else {record.id}  # most are called like their service
+
+
+def _name_for(host: str) -> str:
+    """A name for a plugin that would handle *host*: ``tidal`` for ``listen.tidal.com``."""
+    labels = host.split(".")[:-1]
+    if len(labels) > 1 and labels[-1] in _SECOND_LEVEL:
+        labels.pop()
+    name = labels[-1] if labels else ""
+    return name if re.fullmatch(SERVICE_ID, name) else "NAME"

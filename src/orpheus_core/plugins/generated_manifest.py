@@ -1,0 +1,191 @@
+"""The manifest that a plugin's code amounts to, and how far another one is from it."""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from orpheus_core.plugins.api import API
+from orpheus_core.plugins.contributions import (
+    CommandInfo,
+    HookUse,
+    LoginInfo,
+    SecretBackendInfo,
+    ServiceInfo,
+    StageInfo,
+)
+from orpheus_core.plugins.manifest import FILE_NAME, PluginManifest
+
+if TYPE_CHECKING:
+    import pluggy
+
+T = TypeVar("T")
+
+
+def hook_use(name: str, options: pluggy.HookimplOpts) -> HookUse:
+    """Return how the function *name*, which is marked with *options*, implements a hook."""
+    return HookUse(
+        name=options["specname"] or name,
+        wrapper=options["wrapper"],
+        tryfirst=options["tryfirst"],
+        trylast=options["trylast"],
+    )
+
+
+def merged(
+    existing: PluginManifest | None,
+    ident: str,
+    *,
+    hooks: Iterable[HookUse],
+    services: Iterable[ServiceInfo] = (),
+    logins: Iterable[LoginInfo] = (),
+    stages: Iterable[StageInfo] = (),
+    secret_backends: Iterable[SecretBackendInfo] = (),
+    commands: Iterable[CommandInfo] = (),
+) -> PluginManifest:
+    """Return the manifest of a plugin whose code brings what is given.
+
+    What code cannot tell is kept as *existing* has it: the API that it was written for, the
+    events of its hooks, hosts, settings, hooks of its own, summary and sample. So is the order.
+    """
+    old = existing or PluginManifest(id=ident, api=(API,))
+    return attrs.evolve(
+        old,
+        id=ident,
+        hooks=tuple(_with_events(use, old) for use in _ordered(_of_hook, hooks, old.hooks)),
+        services=_ordered(_of_service, services, old.services),
+        logins=_ordered(_of_login, logins, old.logins),
+        stages=_ordered(_of_name, stages, old.stages),
+        secret_backends=_ordered(_of_name, secret_backends, old.secret_backends),
+        commands=_ordered(_of_command, commands, old.commands),
+    )
+
+
+def differences(
+    claimed: PluginManifest, actual: PluginManifest, *, details: bool = True
+) -> list[str]:
+    """Return what orpheus.toml claims and the code has not, and the reverse, as sentences.
+
+    Args:
+        claimed: what orpheus.toml says.
+        actual: what the code amounts to: see `merged`.
+        details: whether to compare what bears one name as well, and not the names alone.
+    """
+    found = []
+    if claimed.id != actual.id:
+        found.append(f"{FILE_NAME} says the id is {claimed.id}, it is {actual.id}")
+    for what, section, name in _SECTIONS:
+        ours = {name(each): each for each in getattr(claimed, section)}
+        theirs = {name(each): each for each in getattr(actual, section)}
+        found += _names_that_differ(what, ours, theirs)
+        if details:
+            for each in filter(theirs.__contains__, ours):
+                found += _values_that_differ(f"the {what} {each}", ours[each], theirs[each])
+    return found
+
+
+# --- what bears which name ---------------------------------------------------------------
+
+
+def _of_hook(use: HookUse) -> str:
+    return use.name
+
+
+def _of_service(service: ServiceInfo) -> str:
+    return service.id
+
+
+def _of_login(login: LoginInfo) -> str:
+    return f"{login.name} of {login.service}"
+
+
+def _of_name(each: StageInfo | SecretBackendInfo) -> str:
+    return each.name
+
+
+def _of_command(command: CommandInfo) -> str:
+    return " ".join(command.words)
+
+
+# Any: each function takes what its own section holds.
+_SECTIONS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("hook", "hooks", _of_hook),
+    ("service", "services", _of_service),
+    ("login", "logins", _of_login),
+    ("stage", "stages", _of_name),
+    ("secret backend", "secret_backends", _of_name),
+    ("command", "commands", _of_command),
+)
+
+
+def _ordered(name: Callable[[T], str], given: Iterable[T], old: Iterable[T]) -> tuple[T, ...]:
+    """*given*, each name once: those that *old* has in its order, then the others."""
+    by_name: dict[str, T] = {}
+    for each in given:
+        by_name.setdefault(name(each), each)
+    first = [by_name.pop(word) for word in map(name, old) if word in by_name]
+    return (*first, *by_name.values())
+
+
+def _with_events(use: HookUse, old: PluginManifest) -> HookUse:
+    before = old.use_of(use.name)
+    return use if before is None else attrs.evolve(use, events=before.events)
+
+
+# --- sentences ---------------------------------------------------------------------------
+
+
+def _names_that_differ(
+    what: str, ours: Mapping[str, object], theirs: Mapping[str, object]
+) -> Iterator[str]:
+    unclaimed = [name for name in theirs if name not in ours]
+    for name in ours:
+        if name not in theirs:
+            near = difflib.get_close_matches(name, unclaimed, n=1)
+            hint = f", but it has {near[0]}" if near else ""
+            yield f"{FILE_NAME} names the {what} {name}, the code has none{hint}"
+    for name in unclaimed:
+        yield f"the code has the {what} {name}, {FILE_NAME} does not name it"
+
+
+def _values_that_differ(
+    where: str, ours: attrs.AttrsInstance, theirs: attrs.AttrsInstance
+) -> Iterator[str]:
+    for field in attrs.fields(type(ours)):
+        mine, other = getattr(ours, field.name), getattr(theirs, field.name)
+        if mine == other or (isinstance(ours, HookUse) and field.name == "events"):
+            continue
+        if isinstance(mine, tuple | frozenset):
+            yield from _items_that_differ(f"{where}: {field.name}", mine, other)
+        else:
+            yield (
+                f"{where}: {field.name} is {_in_words(mine)} in {FILE_NAME}, "
+                f"{_in_words(other)} in the code"
+            )
+
+
+def _items_that_differ(
+    where: str, mine: Iterable[object], other: Iterable[object]
+) -> Iterator[str]:
+    """In any order: none of what is listed in a manifest means another thing in another one."""
+    mine, other = list(mine), list(other)
+    for item in sorted(_in_words(item) for item in mine if item not in other):
+        yield f"{where}: {FILE_NAME} has {item}, the code has not"
+    for item in sorted(_in_words(item) for item in other if item not in mine):
+        yield f"{where}: the code has {item}, {FILE_NAME} has not"
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, enum.Enum):
+        return str(value.value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    kind = type(value)
+    if attrs.has(kind):
+        values = [getattr(value, field.name) for field in attrs.fields(kind)]
+        return " ".join(_in_words(each) for each in values if each is not None)
+    return "nothing" if value in ("", None) else str(value)

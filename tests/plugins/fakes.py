@@ -1,0 +1,87 @@
+"""Installed plugins that are not installed: what they bring is in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from orpheus_core.plugins import ApiVersion, HookUse, PluginHost, PluginManifest, PluginState
+from orpheus_core.plugins.index import FoundPlugin
+
+
+@attrs.frozen(kw_only=True)
+class Fake(FoundPlugin):
+    """An installed plugin whose import is a call of *brings*."""
+
+    brings: Callable[[], object]
+    stamped: str = "stamp"
+
+    def load(self) -> object:
+        return self.brings()
+
+    def stamp(self) -> str:
+        return self.stamped
+
+
+@attrs.frozen
+class Shelf:
+    """An index of *found*."""
+
+    found: Sequence[FoundPlugin] = ()
+
+    def plugins(self) -> list[FoundPlugin]:
+        return sorted(self.found, key=lambda plugin: (plugin.id, plugin.distribution))
+
+
+def manifest(
+    name: str, *hooks: str | HookUse, api: ApiVersion = (1, 0), adds: tuple[str, ...] = ()
+) -> PluginManifest:
+    """A manifest that names *hooks*."""
+    uses = tuple(HookUse(name=hook) if isinstance(hook, str) else hook for hook in hooks)
+    return PluginManifest(id=name, api=(api,), hooks=uses, adds_hooks=adds)
+
+
+def eager(
+    name: str,
+    brings: Callable[[], object] = object,
+    distribution: str = "",
+    *,
+    version: str = "1",
+    problem: str = "",
+) -> Fake:
+    """An installed plugin without a manifest."""
+    return Fake(
+        id=name,
+        distribution=distribution or f"orpheus-{name}",
+        version=version,
+        value=f"{name}.plugin",
+        problem=problem,
+        brings=brings,
+    )
+
+
+def lazy(
+    name: str,
+    brings: Callable[[], object],
+    *hooks: str | HookUse,
+    distribution: str = "",
+    adds: tuple[str, ...] = (),
+    claims: PluginManifest | None = None,
+) -> Fake:
+    """An installed plugin with a manifest."""
+    plugin = eager(name, brings, distribution)
+    return attrs.evolve(plugin, manifest=claims or manifest(name, *hooks, adds=adds))
+
+
+def host_of(*found: FoundPlugin, **options: object) -> PluginHost:
+    """A host that has discovered *found*."""
+    host = PluginHost(index=Shelf(list(found)), **options)  # type: ignore[arg-type] # by name
+    host.discover()
+    return host
+
+
+def state_of(host: PluginHost, name: str) -> tuple[PluginState, str]:
+    """The state of a plugin, and the reason for it."""
+    record = host.record(name)
+    return record.state, record.reason

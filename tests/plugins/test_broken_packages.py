@@ -1,0 +1,223 @@
+"""One bad plugin harms only itself: the ways to be broken, each as an installed package.
+
+Beside each is a good plugin, which has to have worked; the command has to end as it should,
+with one JSON document on standard output; and what is said of the broken plugin has to name
+its state, the reason, and what a person can do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import mutagen
+import pytest
+from tests.plugins.broken_packages import CASES, GOOD, GOOD_COMMENT, LIMIT_S, Broken, Done
+from tests.plugins.wheelhouse import Place, install
+
+from orpheus_core import ExitStatus, PluginState
+from orpheus_core.testing.sandbox import SandboxServer
+
+_WORKING = {PluginState.ACTIVE, PluginState.REGISTERED}
+"""The states in which a plugin's own record has nothing against it."""
+
+# Runs the command line, and writes down what the application knew of its plugins at its end.
+_WATCHED = """
+import json, os, pathlib, sys
+from orpheus_core import app, cli
+
+class Watched(app.Orpheus):
+    def close(self):
+        records = {
+            f"{each.id}@{each.distribution}": [each.state.value, each.reason, each.hint]
+            for each in self.plugins.records()
+        }
+        pathlib.Path(os.environ["RECORDS"]).write_text(json.dumps(records), "utf-8")
+        super().close()
+
+app.Orpheus = Watched
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The site folder of each distribution."""
+    packages = [GOOD, *(package for case in CASES for package in case.packages)]
+    folders = install(packages, tmp_path_factory.mktemp("wheelhouse"))
+    return {package.distribution: site for package, site in zip(packages, folders, strict=True)}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SandboxServer]:
+    """A music service on this machine."""
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def place(sites: dict[str, Path], sandbox: SandboxServer, tmp_path: Path) -> Place:
+    """A home with the good plugin only."""
+    return Place(
+        home=tmp_path / "home",
+        sites=(sites[GOOD.distribution],),
+        environ={"ORPHEUS_SANDBOX_URL": sandbox.url, "RECORDS": str(tmp_path / "records.json")},
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_broken_plugin_harms_only_itself(
+    case: Broken, place: Place, sites: dict[str, Path], tmp_path: Path
+) -> None:
+    """It is named with its state, the reason and a hint; everything else goes on."""
+    place = with_packages(place, sites, case)
+    music = tmp_path / "music"
+    ended = place.run("-c", _WATCHED, "--json", *words(case, music))
+    assert ended.status == case.status, ended
+    said = " ".join(texts(ended.document))
+    assert "Traceback" not in ended.err
+    known = records(tmp_path)
+    for package in case.packages:
+        state, reason, hint = known[f"{package.plugin}@{package.distribution}"]
+        assert state == case.state.value, (reason, hint)
+        if case.state not in _WORKING:
+            assert case.reason in reason
+            assert case.hint in hint
+        assert package.plugin in said or not case.reason
+    assert case.reason in said
+    assert case.hint in said
+    if case.works:
+        assert known[f"{GOOD.plugin}@{GOOD.distribution}"][0] == PluginState.ACTIVE.value
+        assert comments(music) == {GOOD_COMMENT}
+
+
+def test_all_of_them_together_harm_only_themselves(
+    place: Place, sites: dict[str, Path], tmp_path: Path
+) -> None:
+    """Those that stop a job on purpose left aside, and the one that would never end."""
+    together = [case for case in CASES if case.status is ExitStatus.OK or case.done is Done.LINK]
+    place = with_packages(place, sites, *together)
+    ended = place.run("-c", _WATCHED, "--json", "demo", "--to", tmp_path / "music")
+    assert ended.status == ExitStatus.OK, ended
+    assert ended.document["ok"]
+    assert comments(tmp_path / "music") == {GOOD_COMMENT}
+    states = {name: record[0] for name, record in records(tmp_path).items()}
+    for case in together:
+        if case.done is not Done.LINK and case.id != "moody-lazy":
+            package = case.packages[0]
+            assert states[f"{package.plugin}@{package.distribution}"] == case.state.value
+
+
+def test_safe_mode_leaves_every_one_of_them_out(
+    place: Place, sites: dict[str, Path], tmp_path: Path
+) -> None:
+    """Those that stop a job as well: it is the way back from anything."""
+    place = with_packages(place, sites, *CASES)
+    ended = place.orpheus("--json", "demo", "--to", tmp_path, ORPHEUS_PLUGINS_MODE="safe")
+    assert ended.status == ExitStatus.OK, ended
+    assert comments(tmp_path) == {""}
+
+
+@pytest.mark.parametrize("name", ["needs-stage", "circle-lazy", "two-of-one-id-lazy"])
+def test_the_command_in_the_hint_mends_it(
+    name: str, place: Place, sites: dict[str, Path], tmp_path: Path
+) -> None:
+    """It can be copied from there as it is."""
+    case = case_of(name)
+    place = with_packages(place, sites, case)
+    place.run("-c", _WATCHED, *words(case, tmp_path))
+    _, _, hint = records(tmp_path)[f"{case.plugin}@{case.packages[0].distribution}"]
+    (wanted,) = re.findall(r"orpheus (plugin disable \S+)", hint)
+    assert place.orpheus(*wanted.split()).status == ExitStatus.OK
+    ended = place.run("-c", _WATCHED, "--json", *words(case, tmp_path / "music"))
+    assert ended.status == ExitStatus.OK, ended
+    assert not [each for each in ended.document["advice"] if each["severity"] == "warning"]
+    assert comments(tmp_path / "music") == {GOOD_COMMENT}
+
+
+def test_the_list_remembers_what_failed_in_an_earlier_command(
+    place: Place, sites: dict[str, Path], tmp_path: Path
+) -> None:
+    """It imports nothing to find out, and says that it is of another time."""
+    names = ("import-error", "exits-lazy", "deaf-lazy")
+    place = with_packages(place, sites, *map(case_of, names))
+    before = listed(place)
+    assert not any(before[name]["reason"] for name in names)
+    place.orpheus(*words(case_of("exits-lazy"), tmp_path / "music"))
+    now = listed(place)
+    for name in names:
+        assert now[name]["state"] in ("indexed", "registered")
+        assert now[name]["reason"].startswith("last time: ")
+        assert case_of(name).reason in now[name]["reason"]
+        assert case_of(name).hint in now[name]["hint"]
+    assert not now[GOOD.plugin]["reason"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process is looked for in another way")
+def test_an_import_that_hangs_is_ended(
+    place: Place, sites: dict[str, Path], tmp_path: Path
+) -> None:
+    """Its process is gone when the doctor is."""
+    place = with_packages(place, sites, case_of("hangs"))
+    ended = place.orpheus("doctor", "plugins", "--deep", "--limit", "1", PID=str(tmp_path / "pid"))
+    assert ended.status == ExitStatus.FINDINGS, ended
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def with_packages(place: Place, sites: dict[str, Path], *cases: Broken) -> Place:
+    """The place, with the broken plugins beside what is there; whatever else is, stays out."""
+    packages = [package for case in cases for package in case.packages]
+    folders = [sites[package.distribution] for package in packages]
+    only = ["sandbox", GOOD.plugin, *(package.plugin for package in packages)]
+    environ = {**place.environ, "ORPHEUS_PLUGINS": ",".join(only)}
+    return attrs.evolve(place, sites=(*place.sites, *folders), environ=environ)
+
+
+def case_of(name: str) -> Broken:
+    return next(case for case in CASES if case.id == name)
+
+
+def records(folder: Path) -> dict[str, list[str]]:
+    """State, reason and hint of each plugin, by ID@DISTRIBUTION, at the end of the command."""
+    found: dict[str, list[str]] = json.loads((folder / "records.json").read_text("utf-8"))
+    return found
+
+
+def listed(place: Place) -> dict[str, dict[str, Any]]:
+    """What ``plugin list`` says, by id."""
+    ended = place.orpheus("--json", "plugin", "list")
+    assert ended.status == ExitStatus.OK, ended
+    return {each["id"]: each for each in ended.document["data"]["plugins"]}
+
+
+def words(case: Broken, music: Path) -> tuple[str, ...]:
+    """The command line that does what is done in *case*."""
+    return {
+        Done.TRACK: ("download", "sandbox:track:lanterns-03", "--to", str(music)),
+        Done.ALBUM: ("download", "sandbox:album:lanterns", "--to", str(music)),
+        Done.LINK: ("download", f"https://www.{case.plugin}.example/album/1", "--to", str(music)),
+        Done.DEMO: ("demo", "--to", str(music)),
+        Done.DEEP: ("doctor", "plugins", "--deep", "--limit", str(LIMIT_S)),
+    }[case.done]
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from texts(part)
+
+
+def comments(music: Path) -> set[str]:
+    """The comments in the tags of the files below *music*; empty for a file that has none."""
+    files = [mutagen.File(file) for file in music.rglob("*.flac")]
+    return {file.get("comment", [""])[0] for file in files}
