@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 import orpheus_core as oc
-from orpheus_assistant.assistant import Assistant
+from orpheus_assistant.plugin import Assistant
 from orpheus_core.testing import SimClock
 
 WARNING, INFO, ERROR = oc.Severity.WARNING, oc.Severity.INFO, oc.Severity.ERROR

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 import orpheus_core as oc
-from orpheus_assistant import plugin
-from orpheus_assistant.assistant import Assistant
+from orpheus_assistant.plugin import Assistant
 from orpheus_core.testing import Fault, SandboxServer, SimClock
 
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -25,13 +24,13 @@ def server() -> Iterator[SandboxServer]:
         yield running
 
 
-def opened(home: Path, assistant: object = plugin) -> oc.Orpheus:
+def opened(home: Path, assistant: object | None = None) -> oc.Orpheus:
     """An application with the sandbox service and the assistant, one track at a time."""
     (sandbox,) = importlib.metadata.entry_points(group="orpheus.plugins", name="sandbox")
     return oc.Orpheus(
         home,
         {"downloads.jobs": 1},
-        plugins={"sandbox": sandbox.load(), "assistant": assistant},
+        plugins={"sandbox": sandbox.load(), "assistant": assistant or Assistant()},
         discover=False,
         clock=SimClock(),
     )
@@ -77,11 +76,12 @@ def test_run_without_trouble_has_no_advice(server: SandboxServer, tmp_path: Path
 
 
 def test_next_application_begins_anew(server: SandboxServer, tmp_path: Path) -> None:
-    """The installed plugin lives as long as the process; what it saw, as long as the run."""
+    """One that is handed over twice lives on; what it saw, as long as the run."""
+    assistant = Assistant()
     for run in ("first", "second"):
         for number in range(1, 5):
             server.add_fault(Fault.parse(f"503:salt-{number:02}"))
-        with opened(tmp_path / f"{run}-home") as app:
+        with opened(tmp_path / f"{run}-home", assistant) as app:
             assert len(advice_in(app, server, tmp_path / run)) == 1
 
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import orpheus_core as oc
 
 REPEATED_REQUESTS = 3
-"""So many requests that were sent again are no accident any more."""
+"""So many requests that were sent again are no accident any more, where nothing else is set."""
 
 WINDOW = datetime.timedelta(minutes=10)
+"""They are counted for so long, where nothing else is set."""
 
 _RETRY = "network.retry.scheduled"
 _QUOTA = "svc.rate-limited"
@@ -23,11 +24,18 @@ class UnsteadyService:
     What counts is requests, not attempts: one request that fails four times may be the
     fault of what it asks for. A transfer that got further and broke off again counts anew.
     A service that asks for fewer requests is not unsteady, and is waited for as it is.
+
+    Args:
+        requests: so many that were sent again, within *window*, are too many; at least 1.
     """
 
     kinds = frozenset({_RETRY})
 
-    def __init__(self) -> None:
+    def __init__(
+        self, requests: int = REPEATED_REQUESTS, window: datetime.timedelta = WINDOW
+    ) -> None:
+        self._requests = requests
+        self._window = window
         self._times: dict[str, collections.deque[datetime.datetime]] = {}
         self._said: set[str] = set()
 
@@ -36,7 +44,7 @@ class UnsteadyService:
         service = event.service
         if service is None or event.error_type == _QUOTA or event.data.get("attempt") != 1:
             return
-        times = self._times.setdefault(service, collections.deque(maxlen=REPEATED_REQUESTS))
+        times = self._times.setdefault(service, collections.deque(maxlen=self._requests))
         times.append(event.time)
 
     def advise(self, event: oc.Event) -> Sequence[oc.Advice]:
@@ -45,13 +53,13 @@ class UnsteadyService:
         if service is None or service in self._said or not self._is_unsteady(service, event.time):
             return []
         self._said.add(service)
-        minutes = int(WINDOW.total_seconds() // 60)
+        minutes = int(self._window.total_seconds() // 60)
+        lately = "the last minute" if minutes == 1 else f"the last {minutes} minutes"
         return [
             oc.Advice(
                 code="assistant.unsteady-service",
-                message=f"{service} is unsteady today: at least {REPEATED_REQUESTS} requests of "
-                f"the last {minutes} minutes had to be sent again. "
-                "Fewer at the same time may come better.",
+                message=f"{service} is unsteady today: at least {self._requests} requests of "
+                f"{lately} had to be sent again. Fewer at the same time may come better.",
                 severity=oc.Severity.WARNING,
                 actions=(
                     oc.Action(
@@ -71,4 +79,4 @@ class UnsteadyService:
 
     def _is_unsteady(self, service: str, now: datetime.datetime) -> bool:
         times = self._times.get(service, ())
-        return len(times) == REPEATED_REQUESTS and now - min(times) <= WINDOW
+        return len(times) == self._requests and now - min(times) <= self._window
