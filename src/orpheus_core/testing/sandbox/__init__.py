@@ -9,12 +9,14 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from orpheus_core.testing.sandbox.account import ACCOUNT
     from orpheus_core.testing.sandbox.catalogue import SITE
     from orpheus_core.testing.sandbox.faults import Fault, FaultKind, parse_faults
     from orpheus_core.testing.sandbox.releases import CATALOGUE
     from orpheus_core.testing.sandbox.server import RequestRecord, SandboxServer
 
 _HOMES = {
+    "ACCOUNT": "account",
     "CATALOGUE": "releases",
     "SITE": "catalogue",
     "Fault": "faults",
@@ -25,6 +27,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "ACCOUNT",
     "CATALOGUE",
     "SITE",
     "Fault",

@@ -17,6 +17,8 @@ Every answer is one object. Lists that may be long come in pages::
 ``/api/artists/ID``                       an artist, with ``albums``: a list of albums
 ``/api/search/KIND?q=&offset=&limit=``    a page of what is found; KIND is ``albums``,
                                           ``tracks``, ``playlists`` or ``artists``
+``/api/login``                            POST, with the form fields ``user`` and
+                                          ``password``: ``{"token": ...}``
 ========================================  ============================================
 
 An album::
@@ -54,7 +56,9 @@ Every error, with its status (400, 401, 403, 404, 405, 416, 429, 500, 503)::
 
     {"error": {"status": 404, "code": "not_found", "message": "there is no album x"}}
 
-A quality in which the track is not offered is 404 with the code ``quality_unavailable``.
+A quality in which the track is not offered is 404 with the code ``quality_unavailable``,
+a login with another password than the account's is 401 with ``wrong_password``. The token is
+sent along as ``X-Sandbox-Token``; this server hands everything out without one.
 """
 
 from __future__ import annotations
@@ -80,6 +84,9 @@ from orpheus_core.testing.sandbox.catalogue import (
 from orpheus_core.testing.sandbox.documents import Documents, Json, Object, artist, playlist
 from orpheus_core.testing.sandbox.faults import Place
 
+READING = ("GET", "HEAD")
+"""The methods that all but a login are asked with."""
+
 PAGE_LIMIT = 5
 """How many items a page has at most: few, so that clients really have to turn pages."""
 
@@ -88,7 +95,7 @@ _Item = TypeVar("_Item")
 
 
 class Endpoint(enum.Enum):
-    """The paths that lead somewhere; ``{}`` stands for an id, a name or a kind."""
+    """The paths that lead somewhere; ``{}`` stands for an id, a name or a kind, if any."""
 
     ALBUM = "/api/albums/{}"
     ALBUM_TRACKS = "/api/albums/{}/tracks"
@@ -98,6 +105,7 @@ class Endpoint(enum.Enum):
     PLAYLIST_TRACKS = "/api/playlists/{}/tracks"
     ARTIST = "/api/artists/{}"
     SEARCH = "/api/search/{}"
+    LOGIN = "/api/login"
     FILE = "/files/{}"
     COVER = "/covers/{}"
 
@@ -105,6 +113,11 @@ class Endpoint(enum.Enum):
     def place(self) -> Place:
         """What faults know it as."""
         return _PLACES.get(self, Place.API)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that it answers."""
+        return ("POST",) if self is Endpoint.LOGIN else READING
 
     @property
     def subject(self) -> str:
@@ -121,7 +134,7 @@ _PLACES = {
 
 @attrs.frozen
 class Route:
-    """An endpoint, and what stood in its path for ``{}``."""
+    """An endpoint, and what stood in its path for ``{}``; empty where that has none."""
 
     endpoint: Endpoint
     name: str
@@ -138,10 +151,9 @@ class ApiAnswer:
 def route(path: str) -> Route | None:
     """Return where *path* (without a query) leads, or None for nowhere."""
     for endpoint in Endpoint:
-        before, after = endpoint.value.split("{}")
-        found = re.fullmatch(f"{before}([^/]+){after}", path)
+        found = re.fullmatch(endpoint.value.replace("{}", "([^/]+)"), path)
         if found:
-            return Route(endpoint, unquote(found[1]))
+            return Route(endpoint, unquote("".join(found.groups())))
     return None
 
 

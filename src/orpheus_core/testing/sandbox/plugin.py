@@ -1,19 +1,21 @@
 """The sandbox as a service plugin: what any service plugin is, at its smallest.
 
 It asks the server whose address is its credential ``url`` (``ORPHEUS_SANDBOX_URL``), as a
-plugin for a person's own server would, and sends the credential ``token`` along.
+plugin for a person's own server would, and sends the credential ``token`` along; a login with
+user name and password brings one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
-from urllib.parse import quote
 
 import attrs
 
 import orpheus_core as oc
+from orpheus_core.testing.sandbox.address import api_url
 from orpheus_core.testing.sandbox.catalogue import SITE
+from orpheus_core.testing.sandbox.login import PasswordLogin
 
 _HOST = SITE.removeprefix("https://")
 _PAGE = 50
@@ -231,23 +233,12 @@ class SandboxModule:
         return hits[:limit]
 
 
-def _url(client: oc.ServiceClient, *path: str) -> str:
-    base = client.credential("url")
-    if not base:
-        raise oc.LoginNeeded(
-            "the sandbox has no server yet",
-            why="ORPHEUS_SANDBOX_URL is not set",
-            next_step="orpheus demo     starts one and shows what Orpheus does with it",
-        )
-    return "/".join([base.rstrip("/"), "api", *(quote(part, safe="") for part in path)])
-
-
 def _get(
     client: oc.ServiceClient, shape: type[T], *path: str, params: Mapping[str, str] | None = None
 ) -> T:
     token = client.credential("token")
     headers = {"X-Sandbox-Token": token} if token else {}
-    return client.get(_url(client, *path), shape, params=params, headers=headers)
+    return client.get(api_url(client, *path), shape, params=params, headers=headers)
 
 
 def _pages(client: oc.ServiceClient, kind: str, ident: str) -> list[_Track]:
@@ -328,3 +319,17 @@ def _hit(kind: oc.MediaKind, item: _Hit) -> oc.SearchHit:
 def orpheus_modules() -> Sequence[oc.ServiceModule]:
     """Bring the sandbox service."""
     return [SandboxModule()]
+
+
+@oc.hookimpl
+def orpheus_login_strategies() -> Sequence[oc.LoginStrategy]:
+    """Bring the sandbox's login."""
+    return [PasswordLogin()]
+
+
+@oc.hookimpl
+def orpheus_commands() -> Sequence[oc.Command]:
+    """Bring ``orpheus sandbox``."""
+    from orpheus_core.testing.sandbox.command import COMMAND  # Click, and only needed for it
+
+    return [COMMAND]

@@ -11,6 +11,7 @@ import attrs
 from orpheus_core.music import Quality
 from orpheus_core.testing.httpwire import Headers, ReceivedRequest
 from orpheus_core.testing.sandbox import documents
+from orpheus_core.testing.sandbox.account import CHALLENGE, login_answer
 from orpheus_core.testing.sandbox.api import Api, ApiAnswer, Endpoint, Query, Route, problem
 from orpheus_core.testing.sandbox.catalogue import Catalogue
 from orpheus_core.testing.sandbox.faults import Fault, FaultKind, FaultPlan, Target
@@ -107,6 +108,9 @@ class Replies:
                 reply = _file_reply(self._files.cover_by_name.get(route.name), request)
             case Endpoint.TRACK_FILE:
                 reply = json_reply(self._file_answer(route.name, query, fault))
+            case Endpoint.LOGIN:
+                answer = login_answer(request)
+                reply = json_reply(answer, CHALLENGE if answer.status == 401 else ())
             case _:
                 reply = json_reply(self._api.answer(route, query))
         if fault and fault.kind is FaultKind.WRONG_CHECKSUM:
@@ -141,7 +145,7 @@ def _status_reply(status: int, fault: Fault) -> Reply:
     if status in (429, 503):
         headers = (("Retry-After", str(fault.retry_after_s)),)
     elif status == 401:
-        headers = (("WWW-Authenticate", 'Bearer realm="sandbox"'),)
+        headers = CHALLENGE
     return json_reply(problem(status, *_STATUS_CODES[status]), headers)
 
 

@@ -35,7 +35,7 @@ from orpheus_core.clock import Clock, SystemClock
 from orpheus_core.errors import UnknownWord
 from orpheus_core.testing.httpwire import ReceivedRequest, answer_head, read_request
 from orpheus_core.testing.loopback import HOST, Connection, LoopbackListener, refusing_port
-from orpheus_core.testing.sandbox.api import problem, route
+from orpheus_core.testing.sandbox.api import READING, problem, route
 from orpheus_core.testing.sandbox.faults import Fault, FaultKind, FaultPlan, parse_faults
 from orpheus_core.testing.sandbox.files import file_index
 from orpheus_core.testing.sandbox.releases import CATALOGUE
@@ -186,14 +186,15 @@ class SandboxServer:
             return json_reply(problem(400, "bad_request", "the path is no path")), None
         if request.version == "HTTP/1.1" and request.header("Host") is None:
             return json_reply(problem(400, "bad_request", "Host is missing")), None
-        if request.method not in ("GET", "HEAD"):
-            answer = problem(405, "method", "GET and HEAD are all there is")
-            return json_reply(answer, (("Allow", "GET, HEAD"),)), None
         found = route(parts.path)
+        methods = found.endpoint.methods if found else READING
+        if request.method not in methods:
+            answer = problem(405, "method", f"{' and '.join(methods)}: there is nothing else")
+            return json_reply(answer, (("Allow", ", ".join(methods)),)), None
         if found is None:
             return json_reply(problem(404, "not_found", "nothing is here")), None
         fault = None
-        if request.method == "GET":
+        if request.method != "HEAD":
             fault = self._plan.strike(self._replies.target(parts.path, found))
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         return self._replies.reply(request, found, query, fault), fault
