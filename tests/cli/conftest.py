@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -131,23 +131,46 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxServer]:
         yield server
 
 
-@pytest.fixture
-def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
-    """Install a plugin: ``plugin("name", "source of its module")``."""
-    site = tmp_path / "site"
+class Install:
+    """Installs plugins: ``plugin("name", "source of its module", "its manifest")``.
 
-    def install(name: str, source: str) -> None:
-        info = site / f"orpheus_{name}-1.2.3.dist-info"
+    Without a manifest the plugin is a single file, with one it is a package.
+    """
+
+    def __init__(self, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.site = site
+        self._monkeypatch = monkeypatch
+
+    def __call__(
+        self, name: str, source: str, manifest: str | None = None, *, distribution: str = ""
+    ) -> Path:
+        """Install one, and return the file of its module."""
+        distribution = distribution or f"orpheus-{name}"
+        info = self.site / f"{distribution.replace('-', '_')}-1.2.3.dist-info"
         info.mkdir(parents=True)
         info.joinpath("METADATA").write_text(
-            f"Metadata-Version: 2.1\nName: orpheus-{name}\nVersion: 1.2.3\n", "utf-8"
+            f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2.3\n"
+            f"Project-URL: Issues, https://example.com/{name}/issues\n",
+            "utf-8",
         )
         module = f"installed_{name}_{next(_numbers)}"  # Python keeps what it has imported
         info.joinpath("entry_points.txt").write_text(
             f"[orpheus.plugins]\n{name} = {module}\n", "utf-8"
         )
-        site.joinpath(f"{module}.py").write_text(source, "utf-8")
-        monkeypatch.syspath_prepend(site)
-        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(SOURCE), str(site)]))
+        file = self.site / f"{module}.py"
+        if manifest is not None:
+            file = self.site / module / "__init__.py"
+            file.parent.mkdir()
+            file.with_name("orpheus.toml").write_text(
+                f'id = "{name}"\napi = "1.0"\n{manifest}', "utf-8"
+            )
+        file.write_text(source, "utf-8")
+        self._monkeypatch.syspath_prepend(self.site)
+        self._monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(SOURCE), str(self.site)]))
+        return file
 
-    return install
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Installs plugins."""
+    return Install(tmp_path / "site", monkeypatch)

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.cli.conftest import Ended, Orpheus, Process
+    from tests.cli.conftest import Ended, Install, Orpheus, Process
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +92,7 @@ def test_a_second_run_into_the_same_folder_finds_everything_there(
     ],
 )
 def test_a_broken_plugin_leaves_the_demo_working_and_is_named(
-    orpheus: Orpheus, plugin: Callable[[str, str], None], source: str
+    orpheus: Orpheus, plugin: Install, source: str
 ) -> None:
     """Its import raises, or one of its hooks does, at every event."""
     plugin("boom", source)
@@ -107,9 +105,20 @@ def test_a_broken_plugin_leaves_the_demo_working_and_is_named(
 
 def test_a_demo_that_fails_leaves_nothing_behind(orpheus: Orpheus, tmp_path: Path) -> None:
     """Neither a folder of its own, nor its home."""
-    orpheus.setenv("ORPHEUS_PLUGINS_DISABLED", "sandbox")
+    orpheus.setenv("ORPHEUS_PLUGINS_DISABLED", "core-package")
     assert orpheus("demo").status == 10
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("ORPHEUS_PLUGINS_MODE", "safe"), ("ORPHEUS_PLUGINS_DISABLED", "sandbox")]
+)
+def test_the_demo_needs_no_plugin_that_could_be_off(
+    orpheus: Orpheus, name: str, value: str
+) -> None:
+    """In safe mode as well: it shows that the core itself is in order."""
+    orpheus.setenv(name, value)
+    assert orpheus("demo").status == 0
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_of_its_own(

@@ -11,10 +11,9 @@ import pytest
 from orpheus_core.testing.sandbox import Fault, FaultKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.cli.conftest import Orpheus
+    from tests.cli.conftest import Install, Orpheus
 
     from orpheus_core.testing.sandbox import SandboxServer
 
@@ -235,7 +234,7 @@ def test_secrets_are_masked_in_every_output(
 def test_a_secret_in_what_a_plugin_raises_is_masked(
     orpheus: Orpheus,
     sandbox: SandboxServer,
-    plugin: Callable[[str, str], None],
+    plugin: Install,
     tmp_path: Path,
 ) -> None:
     """Its warning passes through the same door as everything else."""
@@ -274,7 +273,7 @@ def test_jobs_and_quality_are_handed_on(
 def test_a_title_cannot_steer_the_screen(
     orpheus: Orpheus,
     sandbox: SandboxServer,
-    plugin: Callable[[str, str], None],
+    plugin: Install,
     tmp_path: Path,
 ) -> None:
     """Escape sequences are shown, directions dropped, in progress, result and error."""

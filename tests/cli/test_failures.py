@@ -16,7 +16,9 @@ from orpheus_core.errors import (
     LoginNeeded,
     NotMusic,
     OrpheusError,
+    PluginLoadFailed,
     RateLimited,
+    StageCycle,
     UnknownWord,
     error_types,
 )
@@ -99,6 +101,16 @@ def test_every_error_fits_the_envelope(kind: type[OrpheusError]) -> None:
         (
             RateLimited("x", next_step="orpheus download sandbox:album:lanterns"),
             ["orpheus", "download", "sandbox:album:lanterns"],
+            "confirm",
+        ),
+        (
+            PluginLoadFailed("x", next_step="orpheus plugin info qobuz"),
+            ["orpheus", "plugin", "info", "qobuz"],
+            "automatic",
+        ),
+        (
+            StageCycle("x", next_step="orpheus plugin disable a     or: orpheus plugin disable b"),
+            ["orpheus", "plugin", "disable", "a"],
             "confirm",
         ),
         (UnknownWord("x", next_step="did you mean y?"), [], "manual"),

@@ -6,14 +6,13 @@ import os
 import re
 import struct
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Process
+    from tests.cli.conftest import Install, Process
 
     from orpheus_core.testing.sandbox import SandboxServer
 
@@ -109,7 +108,7 @@ def orpheus_run_stage(stage, item):
 def test_rows_live_while_tracks_come_and_are_gone_at_the_end(
     process: Process,
     sandbox: SandboxServer,
-    plugin: Callable[[str, str], None],
+    plugin: Install,
     tmp_path: Path,
 ) -> None:
     """Titles are cleaned and cut; nothing but what a row needs is sent."""

@@ -16,10 +16,9 @@ from orpheus_core.errors import DiskFull
 from orpheus_core.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.cli.conftest import Orpheus, Process
+    from tests.cli.conftest import Install, Orpheus, Process
 
 Capture = pytest.CaptureFixture[str]
 
@@ -205,14 +204,12 @@ def test_a_result_that_cannot_be_written_is_not_success(process: Process) -> Non
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux only")  # noqa: PTH110
-def test_a_large_result_that_is_lost_is_told_once(
-    process: Process, plugin: Callable[[str, str], None]
-) -> None:
+def test_a_large_result_that_is_lost_is_told_once(process: Process, plugin: Install) -> None:
     """What Python still holds in its buffers is not tried again and again."""
     plugin("broken", "raise RuntimeError('x' * 20_000)")
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = subprocess.run(
-            process.argv("--json", "plugin", "list"), stdout=full, stderr=subprocess.PIPE
+            process.argv("--json", "service", "list", "--all"), stdout=full, stderr=subprocess.PIPE
         )
     assert done.returncode == 9
     assert done.stderr.count(b"error[io.disk-full]") == 1
@@ -234,12 +231,10 @@ def test_a_reader_that_goes_away_is_no_error(process: Process, command: str) -> 
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_an_old_encoding_stops_nothing(
-    process: Process, plugin: Callable[[str, str], None], encoding: str
-) -> None:
+def test_an_old_encoding_stops_nothing(process: Process, plugin: Install, encoding: str) -> None:
     """What it cannot hold is shown as a number."""
-    plugin("broken", "raise RuntimeError('nicht möglich: 灯籠')")
-    ended = process("plugin", "list", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    plugin("foreign", "", 'summary = "nicht möglich: 灯籠"\n')
+    ended = process("plugin", "info", "foreign", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
     assert ended.status == 0
     assert r"\u706f\u7c60" in ended.out
 

@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orpheus_core.brain import Event, Severity
+from orpheus_core.brain import Event, Severity, faults_of
 from orpheus_core.cli.columns import width
 from orpheus_core.cli.output import Output
 from orpheus_core.cli.progress.board import Board, News, NewsKind, TrackProgress, TrackState
 from orpheus_core.cli.progress.json_lines import JsonLines
 from orpheus_core.cli.progress.lines import Lines
+from orpheus_core.cli.progress.live import LiveRows
 from orpheus_core.cli.progress.rows import bar, rows
 from orpheus_core.cli.progress.track_names import NamedTrack
+from orpheus_core.cli.terminal import Progress, Terminal
 
 Capture = pytest.CaptureFixture[str]
 
@@ -115,6 +117,57 @@ def decision(after_s: float) -> Event:
         severity=Severity.INFO,
         data={"after_s": after_s},
     )
+
+
+def said(severity: Severity = Severity.INFO) -> News:
+    """What a plugin says, as the board has it."""
+    event = Event(
+        id="1",
+        time=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
+        kind="plugin.said",
+        severity=severity,
+        plugin="deezer",
+        service="deezer",
+        data={"message": "the token ends\x1b[2J tomorrow", "next_step": "orpheus login deezer"},
+    )
+    assert not faults_of([event])
+    (news,) = Board().take(event, 0.0)
+    return news
+
+
+def test_what_a_plugin_says_is_a_line(capsys: Capture) -> None:
+    """With its id before it, and as harmless as everything else."""
+    Lines(Output(), Board(), time_of_day=lambda: "12:01:09").tell(said())
+    assert capsys.readouterr().err == (
+        "12:01:09 deezer: the token ends\\x1b[2J tomorrow (orpheus login deezer)\n"
+    )
+
+
+@pytest.mark.parametrize("severity", [Severity.INFO, Severity.WARNING])
+def test_what_a_plugin_says_stands_above_the_rows(capsys: Capture, severity: Severity) -> None:
+    """At once, and a warning in its own colour."""
+    output = Output()
+    output.color = True
+    LiveRows(output, Board(), lambda: Terminal(color=True, progress=Progress.ROWS)).tell(
+        said(severity)
+    )
+    line = re.sub(r"\x1b\[0m", "", capsys.readouterr().err)
+    assert "deezer: the token ends\\x1b[2J tomorrow (orpheus login deezer)" in line
+    assert line.startswith("\x1b[33m") == (severity is Severity.WARNING)
+
+
+def test_what_a_plugin_says_is_a_json_line(capsys: Capture) -> None:
+    """With its words and no others, whatever else the event holds."""
+    JsonLines(Output(), Board(), lambda: 0.0).tell(said())
+    assert json.loads(capsys.readouterr().out) == {
+        "type": "said",
+        "plugin": "deezer",
+        "service": "deezer",
+        "severity": "info",
+        "message": "the token ends\x1b[2J tomorrow",
+        "next_step": "orpheus login deezer",
+        "time": "2026-01-01T00:00:00.000Z",
+    }
 
 
 def test_json_progress_comes_at_most_twice_a_second_for_each_item(capsys: Capture) -> None:

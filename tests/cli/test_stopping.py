@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ import pytest
 from orpheus_core.testing.sandbox import Fault, FaultKind, SandboxServer
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Orpheus, Process
+    from tests.cli.conftest import Install, Orpheus, Process
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
@@ -103,7 +102,7 @@ def test_a_stopped_download_says_so_in_json(
 def test_ctrl_c_twice_stops_at_once(
     process: Process,
     sandbox: SandboxServer,
-    plugin: Callable[[str, str], None],
+    plugin: Install,
     tmp_path: Path,
 ) -> None:
     """Also when a plugin does not give its thread back."""

@@ -24,7 +24,6 @@ class Done(enum.Enum):
 
     TRACK = "downloads a track of the sandbox"
     ALBUM = "downloads an album of the sandbox"
-    DEMO = "runs the demo"
     LINK = "downloads a link of the broken plugin's service"
     DEEP = "has the doctor import every plugin"
 
@@ -294,6 +293,16 @@ CASES = [
         status=ExitStatus.FINDINGS,
         works=False,
     ),
+    *lazy(
+        "ends-the-process",
+        "import os; os._exit(3)",
+        done=Done.DEEP,
+        state=PluginState.REGISTERED,
+        reason="the process",
+        hint="orpheus plugin disable {id}",
+        status=ExitStatus.FINDINGS,
+        works=False,
+    ),
     # --- its entry point leads nowhere
     *both(
         "no-attribute",
@@ -334,7 +343,6 @@ CASES = [
     *both(
         "always-raises",
         TAGS.replace("return None", 'raise RuntimeError("never works")'),
-        done=Done.ALBUM,
         reason="orpheus_tags raised RuntimeError: never works",
         hint="{package}",
     ),
@@ -479,11 +487,10 @@ CASES = [
             ("-lazy", _stage_manifest("left", "right"), _stage_manifest("right", "left")),
         )
     ),
-    *both("prints", _PRINTS, done=Done.DEMO, state=PluginState.ACTIVE),
+    *both("prints", _PRINTS, state=PluginState.ACTIVE),
     *both(
         "patches",
         _PATCHES,
-        done=Done.DEMO,
         reason="it replaced requests.adapters.HTTPAdapter.send",
         hint="{package}",
     ),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
+import orpheus_core as oc
 from orpheus_core.plugins import ApiVersion, HookUse, PluginHost, PluginManifest, PluginState
 from orpheus_core.plugins.index import FoundPlugin
 
@@ -85,3 +86,33 @@ def state_of(host: PluginHost, name: str) -> tuple[PluginState, str]:
     """The state of a plugin, and the reason for it."""
     record = host.record(name)
     return record.state, record.reason
+
+
+class Counting:
+    """Loads *plugin*, and counts how often."""
+
+    def __init__(self, plugin: object) -> None:
+        self.plugin = plugin
+        self.loads = 0
+
+    def __call__(self) -> object:
+        self.loads += 1
+        if isinstance(self.plugin, BaseException):
+            raise self.plugin
+        return self.plugin
+
+
+class Decides:
+    """A plugin that answers every question."""
+
+    def __init__(self, value: object = "lazy") -> None:
+        self.value = value
+
+    @oc.hookimpl
+    def orpheus_decide(self, question: object) -> object:
+        return f"{self.value} {question}"
+
+
+def decide(host: PluginHost) -> list[str]:
+    """What the plugins answer to a question."""
+    return [answer.value for answer in host.collect("orpheus_decide", str, question="?")]

@@ -203,7 +203,6 @@ def words(case: Broken, music: Path) -> tuple[str, ...]:
         Done.TRACK: ("download", "sandbox:track:lanterns-03", "--to", str(music)),
         Done.ALBUM: ("download", "sandbox:album:lanterns", "--to", str(music)),
         Done.LINK: ("download", f"https://www.{case.plugin}.example/album/1", "--to", str(music)),
-        Done.DEMO: ("demo", "--to", str(music)),
         Done.DEEP: ("doctor", "plugins", "--deep", "--limit", str(LIMIT_S)),
     }[case.done]
 

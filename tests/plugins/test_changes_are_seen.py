@@ -130,10 +130,10 @@ def test_what_pip_does_is_seen(tmp_path: Path) -> None:
     """Installing, upgrading, removing, and reinstalling another build of the same version."""
     python = environment(tmp_path / "environment")
     place = Place(home=tmp_path / "home", python=python)
-    install_one = ("--python", python, "install", "--no-index", "--no-deps")
+    install_one = ("install", "--no-index", "--no-deps")
 
     def put(new: Package, *options: str) -> None:
-        pip(*install_one, *options, new.wheel(tmp_path / new.version / "wheels"))
+        pip(*install_one, *options, new.wheel(tmp_path / "wheels"), python=python)
 
     assert not listed(place)
     put(package())
@@ -142,7 +142,7 @@ def test_what_pip_does_is_seen(tmp_path: Path) -> None:
     assert listed(place)["version"] == "1.3.0"
     put(package("1.3.0", summary="another build"), "--force-reinstall")
     assert listed(place)["summary"] == "another build"
-    pip("--python", python, "uninstall", "--yes", package().distribution)
+    pip("uninstall", "--yes", package().distribution, python=python)
     assert not listed(place)
     put(package("1.3.0"))
     assert listed(place)["summary"] == "as it was"

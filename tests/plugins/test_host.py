@@ -18,7 +18,6 @@ from orpheus_core.plugins import (
     LoadFailure,
     PluginHost,
     PluginMode,
-    PluginRecord,
     PluginState,
 )
 from orpheus_core.plugins.discovery import entry_points
@@ -146,27 +145,6 @@ def test_ctrl_c_during_an_import_is_not_swallowed() -> None:
     assert host.first("orpheus_decide", str, question=None) is not None
 
 
-def test_two_distributions_with_one_id_are_both_left_out() -> None:
-    """Neither wins by chance; both are shown, each with the command that settles it."""
-    host = host_of(eager("same", exits, "orpheus-one"), eager("same", exits, "orpheus-two"))
-    one, two = host.records()
-    for record in (one, two):
-        assert record.state is PluginState.CONFLICT
-        assert record.reason == "claimed by orpheus-one, orpheus-two"
-        assert f"orpheus plugin disable same@{record.distribution}" in record.hint
-    assert (one.distribution, two.distribution) == ("orpheus-one", "orpheus-two")
-
-
-def test_of_two_with_one_id_one_can_be_switched_off() -> None:
-    """Then the other has the id."""
-    found = [eager("same", exits, "one"), eager("same", lambda: Answers("two's"), "two")]
-    host = host_of(*found, disabled=["same@One"])
-    assert [a.value for a in host.collect("orpheus_decide", str, question=None)] == ["two's"]
-    assert host.record("same").distribution == "two"
-    assert host.record("same@one").state is PluginState.DISABLED
-    assert host.record("same@one").hint == "orpheus plugin enable same@One"
-
-
 def test_strict_loading_raises() -> None:
     """With the reason."""
     host = PluginHost(mode=PluginMode.STRICT)
@@ -198,90 +176,6 @@ def test_fold_hands_the_value_on_and_none_keeps_it() -> None:
     for name, change in (("a", "x"), ("b", None), ("c", RuntimeError()), ("d", 5), ("e", "y")):
         host.register(name, Adds(change))
     assert host.fold("orpheus_tags", "tags", "-", item=None) == "-yx"
-
-
-# --- ids ---------------------------------------------------------------------------------
-
-
-def test_a_stranger_cannot_take_the_place_of_another() -> None:
-    """Whoever is there keeps the id; the other is turned away, named, and not imported."""
-    told: list[LoadFailure] = []
-    host = PluginHost(index=Shelf([eager("mine", exits, "evil")]), on_load_failure=told.append)
-    host.register("mine", Answers("ours"))
-    host.discover()
-    assert [a.value for a in host.collect("orpheus_decide", str, question=None)] == ["ours"]
-    other = host.record("mine@evil")
-    assert other.state is PluginState.CONFLICT
-    assert other.reason == "the id mine is taken by a plugin of this program"
-    assert host.record("mine").state is PluginState.ACTIVE
-    assert [failure.distribution for failure in told] == ["evil"]
-
-
-def test_a_name_of_the_core_is_for_the_core() -> None:
-    """Whether the built-in plugin is there, is switched off, or never was."""
-    host = PluginHost(index=Shelf([eager("core-retry", exits)]), disabled=["core-advice"])
-    host.register_builtins({"core-advice": Answers("a")}, "1")
-    host.register("core-advice", Answers("b"))
-    host.discover()
-    assert host.collect("orpheus_decide", str, question=None) == []
-    assert state_of(host, "core-retry@orpheus-core-retry") == (
-        PluginState.FAILED,
-        "a plugin cannot be called core-retry: core- is for the core's own",
-    )
-
-
-def test_two_objects_of_one_id_are_a_conflict_and_the_first_stays() -> None:
-    """It is still there, and the list says so."""
-    host = PluginHost()
-    host.register("mine", Answers("first"))
-    host.register("mine", Answers("second"))
-    assert [a.value for a in host.collect("orpheus_decide", str, question=None)] == ["first"]
-    assert [record.state for record in host.records()] == [
-        PluginState.ACTIVE,
-        PluginState.CONFLICT,
-    ]
-
-
-def test_a_conflict_is_told_like_any_other_plugin_that_is_left_out() -> None:
-    """So that the event log has it, too; of each of the two."""
-    told: list[LoadFailure] = []
-    host_of(eager("same", exits, "a"), eager("same", exits, "b"), on_load_failure=told.append)
-    assert [(each.distribution, str(each.error)) for each in told] == [
-        ("a", "claimed by a, b"),
-        ("b", "claimed by a, b"),
-    ]
-
-
-@pytest.mark.parametrize("name", ["", "Upper", "1st", "a b", "downloads", "plugins"])
-def test_a_plugin_without_a_fitting_id_is_left_out(name: str) -> None:
-    """It could not be switched off, or would share its settings with the core."""
-    host = PluginHost()
-    host.register(name, Answers("x"))
-    (record,) = host.records()
-    assert record.state is PluginState.FAILED
-    assert name in record.reason
-    assert record.hint
-
-
-def test_one_object_is_registered_once() -> None:
-    """A second id for it is refused, in a sentence that shows no object's insides."""
-    plugin = Answers("x")
-    host = PluginHost()
-    host.register("one", plugin)
-    host.register("two", plugin)
-    assert state_of(host, "two") == (
-        PluginState.FAILED,
-        "HookFailed: it is registered already, as one",
-    )
-    assert len(host.collect("orpheus_decide", str, question=None)) == 1
-
-
-def test_strict_raises_for_a_conflict() -> None:
-    """Whoever tests a plugin wants to see that it is not there."""
-    host = PluginHost(mode=PluginMode.STRICT)
-    host.register("one", Answers("x"))
-    with pytest.raises(PluginLoadFailed, match="plugin one could not be loaded"):
-        host.register("one", Answers("y"))
 
 
 # --- who is there ------------------------------------------------------------------------
@@ -429,107 +323,6 @@ def test_a_plugin_that_fails_once_it_is_refused_stays_as_it_is() -> None:
     host.register("late", Late())
     host.emit("orpheus_decide", question=None)
     assert state_of(host, "late") == (PluginState.INVALID_MANIFEST, "not true")
-
-
-# --- what is told ------------------------------------------------------------------------
-
-
-def test_every_change_of_a_state_is_told_in_order() -> None:
-    """From where a plugin is found to where it ends up."""
-    told: list[tuple[str, PluginState]] = []
-    host_of(
-        eager("eager", lambda: Answers("x")),
-        eager("fails", fails),
-        eager("off", fails),
-        lazy("lazy", fails, "orpheus_tags"),
-        disabled=["off"],
-        on_state=lambda record: told.append((record.id, record.state)),
-    ).fold("orpheus_tags", "tags", "", item=None)
-    assert told == [
-        ("off", PluginState.DISABLED),
-        ("lazy", PluginState.REGISTERED),
-        ("eager", PluginState.ACTIVE),
-        ("fails", PluginState.FAILED),
-        ("lazy", PluginState.FAILED),
-    ]
-
-
-def test_changes_are_told_one_after_the_other() -> None:
-    """One that happens while another is told waits until that was told."""
-    told: list[tuple[str, PluginState]] = []
-
-    def tell(record: PluginRecord) -> None:
-        told.append(("begin", record.state))
-        if record.state is PluginState.ACTIVE:
-            host.emit("orpheus_decide", question=None)
-        told.append(("end", record.state))
-
-    host = PluginHost(on_state=tell)
-    host.register("bad", Answers(RuntimeError()))
-    assert told == [
-        ("begin", PluginState.ACTIVE),
-        ("end", PluginState.ACTIVE),
-        ("begin", PluginState.FAILED),
-        ("end", PluginState.FAILED),
-    ]
-
-
-def test_a_failure_that_repeats_is_no_change_of_a_state() -> None:
-    """Else whoever listens would be told at each call."""
-    told: list[PluginRecord] = []
-    host = PluginHost(on_state=told.append)
-    host.register("bad", Answers(RuntimeError()))
-    for _ in range(3):
-        host.emit("orpheus_decide", question=None)
-    assert [record.state for record in told] == [PluginState.ACTIVE, PluginState.FAILED]
-
-
-def test_whoever_is_told_may_use_the_host() -> None:
-    """No lock is held meanwhile, not even against another thread."""
-    import concurrent.futures
-
-    seen: list[int] = []
-
-    def ask(record: PluginRecord) -> None:
-        with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            seen.append(len(pool.submit(host.records).result(timeout=30)))
-
-    host = PluginHost(
-        index=Shelf([lazy("fails", fails, "orpheus_decide"), eager("off", fails)]),
-        disabled=["off"],
-        on_state=ask,
-        on_failure=lambda failure: ask(host.record(failure.plugin)),
-        on_load_failure=lambda failure: ask(host.record(failure.plugin)),
-        on_muted=lambda failure: ask(host.record(failure.plugin)),
-    )
-    host.register("bad", Bad())
-    host.discover()
-    for _ in range(3):
-        host.emit("orpheus_event", event=None)
-    host.first("orpheus_decide", str, question=None)
-    assert len(seen) >= 9
-
-
-class Bad:
-    @oc.hookimpl
-    def orpheus_event(self) -> None:
-        raise RuntimeError
-
-
-def test_strict_mode_raises_what_keeps_a_plugin_out_and_not_what_a_person_wants() -> None:
-    """One that is switched off is no failure."""
-    off = PluginHost(index=Shelf([eager("off", fails)]), disabled=["off"], mode=PluginMode.STRICT)
-    off.discover()
-    host = PluginHost(index=Shelf([eager("Bad", fails)]), mode=PluginMode.STRICT)
-    with pytest.raises(PluginLoadFailed, match="plugin Bad could not be loaded"):
-        host.discover()
-
-
-def test_strict_mode_raises_when_a_lazy_import_fails() -> None:
-    """At the hook that needed it."""
-    host = host_of(lazy("fails", fails, "orpheus_decide"), mode=PluginMode.STRICT)
-    with pytest.raises(oc.OrpheusError, match="plugin fails could not be loaded"):
-        host.first("orpheus_decide", str, question=None)
 
 
 # --- every hook --------------------------------------------------------------------------

@@ -106,11 +106,11 @@ def _record(content: Mapping[str, bytes], itself: str) -> str:
     return lines.getvalue()
 
 
-def pip(*arguments: str | Path) -> None:
-    """Run pip; it asks no index."""
+def pip(*arguments: str | Path, python: str | Path = sys.executable) -> None:
+    """Run pip for the environment of *python*."""
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
     ended = subprocess.run(
-        [sys.executable, "-m", "pip", *quiet, *map(str, arguments)],
+        [str(python), "-m", "pip", *quiet, *map(str, arguments)],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": ""},

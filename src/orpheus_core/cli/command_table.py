@@ -5,16 +5,21 @@ A test compares it with the commands themselves.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
 class CommandRow(NamedTuple):
-    """A command. *target* is where its Click command is: ``module:name``."""
+    """A command. *target* is where its Click command is: ``module:name``.
+
+    One that a plugin brings has no target: *plugin*, the id, says who is asked for it.
+    """
 
     words: tuple[str, ...]
     target: str
     help: str
     section: str
+    plugin: str = ""
 
 
 _COMMANDS = "orpheus_core.cli.commands"
@@ -63,7 +68,64 @@ COMMANDS = (
         "List the plugins, their states and what they bring.",
         "Services",
     ),
+    CommandRow(
+        ("plugin", "info"),
+        f"{_COMMANDS}.plugin_info:show_plugin",
+        "Show all that is known of the plugin NAME: state, contents, settings.",
+        "Services",
+    ),
+    CommandRow(
+        ("plugin", "enable"),
+        f"{_COMMANDS}.plugin_switch:enable_plugins",
+        "Load the plugins NAME... again from now on.",
+        "Services",
+    ),
+    CommandRow(
+        ("plugin", "disable"),
+        f"{_COMMANDS}.plugin_switch:disable_plugins",
+        "Leave the plugins NAME... out from now on.",
+        "Services",
+    ),
+    CommandRow(
+        ("plugin", "hooks"),
+        f"{_COMMANDS}.plugin_hooks:list_hooks",
+        "List the hooks that plugins can implement, or explain one HOOK.",
+        "Services",
+    ),
+    CommandRow(
+        ("plugin", "order"),
+        f"{_COMMANDS}.plugin_order:show_order",
+        "Show the order of the stages, or of the plugins that implement HOOK.",
+        "Services",
+    ),
+    CommandRow(
+        ("plugin", "manifest"),
+        f"{_COMMANDS}.plugin_manifest:print_manifest",
+        "Print the manifest that the code of the plugin NAME amounts to.",
+        "Services",
+    ),
+    CommandRow(
+        ("plugin", "check"),
+        "orpheus_core.testing.plugin_check:check_plugin",
+        "Try a plugin out, and say what it does not do well.",
+        "Services",
+    ),
+    CommandRow(
+        ("plugin", "new"),
+        "orpheus_core.testing.plugin_new:new_plugin",
+        "Make the package of a new plugin, with code that works, tests and checks.",
+        "Services",
+    ),
+    CommandRow(
+        ("doctor",),
+        f"{_COMMANDS}.doctor:doctor",
+        "Look for what is wrong here, and say what to do about it.",
+        "Health",
+    ),
 )
+
+PLUGINS_SECTION = "Plugins"
+"""The heading for commands whose own is one too many."""
 
 GROUPS = {
     "service": "The services that plugins bring.",
@@ -72,10 +134,10 @@ GROUPS = {
 """The help of each command that has commands of its own."""
 
 
-def names_below(words: tuple[str, ...]) -> list[str]:
-    """Return the commands that follow *words*, in the order of the table."""
+def names_below(words: tuple[str, ...], rows: Iterable[CommandRow] = COMMANDS) -> list[str]:
+    """Return the commands that follow *words*, in the order of *rows*."""
     depth = len(words)
-    below = [row.words for row in COMMANDS if row.words[:depth] == words]
+    below = [row.words for row in rows if row.words[:depth] == words]
     found = [each[depth] for each in below if len(each) > depth]
     return list(dict.fromkeys(found))
 
@@ -85,6 +147,6 @@ def singular(word: str) -> str:
     return word.removesuffix("s") if word.removesuffix("s") in GROUPS else word
 
 
-def row_of(words: tuple[str, ...]) -> CommandRow | None:
+def row_of(words: tuple[str, ...], rows: Iterable[CommandRow] = COMMANDS) -> CommandRow | None:
     """Return the row of the command *words*."""
-    return next((row for row in COMMANDS if row.words == words), None)
+    return next((row for row in rows if row.words == words), None)

@@ -18,7 +18,16 @@ from orpheus_core.errors import ExitStatus, OrpheusError, UsageError
 from orpheus_core.version import VERSION
 
 _PLACEHOLDER = re.compile(r"[A-Z]{3,}|<.*>")
-_READING = {"service", "plugin", "verify", "explain"}
+_READING = (
+    ("explain",),
+    ("plugin", "hooks"),
+    ("plugin", "info"),
+    ("plugin", "list"),
+    ("plugin", "order"),
+    ("service",),
+    ("verify",),
+)
+"""Commands that change nothing."""
 
 
 def success(invocation: Invocation, schema: str, data: object) -> dict[str, object]:
@@ -119,7 +128,8 @@ def _action(error: OrpheusError, next_step: str) -> dict[str, object]:
     elif isinstance(error, UsageError):
         applicability = "maybe"  # a guess at what was meant
     else:
-        applicability = "automatic" if argv[1] in _READING else "confirm"
+        reads = any(tuple(argv[1 : len(words) + 1]) == words for words in _READING)
+        applicability = "automatic" if reads else "confirm"
     return {"id": "next", "label": next_step, "argv": argv, "applicability": applicability}
 
 

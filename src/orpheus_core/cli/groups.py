@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import sys
 from typing import Any
 
 import click
 
-from orpheus_core.cli.command_table import GROUPS, names_below, row_of, singular
+from orpheus_core.cli.command_table import COMMANDS, GROUPS, names_below, row_of, singular
 from orpheus_core.cli.failures import nearest
 from orpheus_core.cli.help_screen import help_screen
 from orpheus_core.cli.invocation import Invocation
 from orpheus_core.cli.options import global_options
+from orpheus_core.cli.plugin_commands import PluginCommands, run
 from orpheus_core.errors import UnknownWord
 
 _LINK = re.compile(r"https?://|[a-z][a-z0-9_-]*:[a-z]+:[^:]", re.IGNORECASE)
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
+_PLUGINS = "orpheus_core.plugin_commands"
 
 
 class OrpheusCommand(click.Command):
@@ -43,7 +46,7 @@ class LazyGroup(click.Group):
     def __init__(self, words: tuple[str, ...] = ()) -> None:
         super().__init__(
             words[-1] if words else "orpheus",
-            help=GROUPS[words[-1]] if words else None,
+            help=GROUPS.get(words[-1], "Commands of a plugin.") if words else None,
             params=global_options(hidden=True),
             context_settings=dict(_CONTEXT),
             no_args_is_help=False,
@@ -53,8 +56,8 @@ class LazyGroup(click.Group):
         self._words = words
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands, in the order of the table."""
-        return names_below(self._words)
+        """Return the names of the commands: the core's, then those of plugins."""
+        return names_below(self._words, (*COMMANDS, *_of_plugins(ctx).rows))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command called *cmd_name*, imported now."""
@@ -62,7 +65,7 @@ class LazyGroup(click.Group):
         if names_below(words):
             return LazyGroup(words)
         row = row_of(words)
-        return _load(row.target) if row else None
+        return _load(row.target) if row else self._of_plugin(ctx, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -76,27 +79,46 @@ class LazyGroup(click.Group):
             args = ["download", *args]
         command = self.get_command(ctx, args[0])
         if command is None:
-            raise self._unknown(args[0])
+            raise self._unknown(ctx, args[0])
         return args[0], command, args[1:]
+
+    def invoke(self, ctx: click.Context) -> int:
+        """Run the command that was typed."""
+        return run(ctx, self)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the first screen for ``orpheus``, Click's own form for the other groups."""
         if self._words:
             super().format_help(ctx, formatter)
         else:
-            formatter.write(help_screen(short=ctx.meta.get("short", False)) + "\n")
+            rows = (*COMMANDS, *_of_plugins(ctx).rows)
+            formatter.write(help_screen(rows, short=ctx.meta.get("short", False)) + "\n")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands from the table, without importing them."""
-        rows = []
-        for name in names_below(self._words):
-            row = row_of((*self._words, name))
-            rows.append((name, row.help if row else ""))
+        rows = (*COMMANDS, *_of_plugins(ctx).rows)
+        lines = []
+        for name in names_below(self._words, rows):
+            row = row_of((*self._words, name), rows)
+            lines.append((name, row.help if row else ""))
         with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            formatter.write_dl(lines)
 
-    def _unknown(self, word: str) -> UnknownWord:
-        known = names_below(self._words)
+    def _of_plugin(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command that a plugin brings; those without a manifest are asked last."""
+        words = (*self._words, name)
+        plugins = _of_plugins(ctx)
+        for _ in range(2):
+            if names_below(words, plugins.rows):
+                return LazyGroup(words)
+            if row := row_of(words, plugins.rows):
+                return plugins.load(ctx, row)
+            if not plugins.ask_silent(ctx):
+                break
+        return None
+
+    def _unknown(self, ctx: click.Context, word: str) -> UnknownWord:
+        known = self.list_commands(ctx)
         command = " ".join(["orpheus", *self._words])
         near = nearest(word.lower(), known)
         return UnknownWord(
@@ -106,6 +128,15 @@ class LazyGroup(click.Group):
             if near
             else f"{command} --help",
         )
+
+
+def _of_plugins(context: click.Context) -> PluginCommands:
+    """The commands of plugins; looked for when first needed, once in a run."""
+    root = context.find_root()
+    if _PLUGINS not in root.meta:
+        root.meta[_PLUGINS] = PluginCommands(root.ensure_object(Invocation), os.environ)
+    found: PluginCommands = root.meta[_PLUGINS]
+    return found
 
 
 def _help_for_nothing() -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orpheus_core.cli.columns import wrap
-from orpheus_core.cli.command_table import COMMANDS
+from orpheus_core.cli.command_table import COMMANDS, PLUGINS_SECTION, CommandRow
 from orpheus_core.errors import ExitStatus
 
+_HEADING = 13
+_MOST_SECTIONS = 7
 _EXAMPLES = (
     "orpheus demo",
     "orpheus download https://www.deezer.com/album/302127",
     'orpheus verify "Daft Punk/Discovery (2001)"',
     "orpheus service list",
+    "orpheus doctor",
 )
 
 _OPTIONS = (
@@ -23,11 +28,11 @@ _OPTIONS = (
 )
 
 
-def help_screen(*, short: bool = False) -> str:
+def help_screen(rows: Sequence[CommandRow] = COMMANDS, *, short: bool = False) -> str:
     """Return the help of the whole command line; *short* leaves out options and statuses."""
     lines = ["orpheus - collects the music that you are entitled to", ""]
     lines += [f"  {example}" for example in _EXAMPLES]
-    lines += ["", *_sections(), ""]
+    lines += ["", *_sections(rows), ""]
     if not short:
         lines += ["Options, before or after the command:"]
         lines += [f"  {name:<15}{text}" for name, text in _OPTIONS]
@@ -36,11 +41,17 @@ def help_screen(*, short: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _sections() -> list[str]:
+def _sections(rows: Sequence[CommandRow]) -> list[str]:
+    """The commands below their headings; of too many headings the last are one."""
     sections: dict[str, dict[str, None]] = {}
-    for row in COMMANDS:
-        sections.setdefault(row.section, {})[row.words[0]] = None
-    return [f"{section:<13}{'  '.join(names)}" for section, names in sections.items()]
+    for row in rows:
+        fits = row.section in sections or len(sections) < _MOST_SECTIONS or not row.plugin
+        section = row.section if fits else PLUGINS_SECTION
+        sections.setdefault(section, {})[row.words[0]] = None
+    lines = []
+    for section, names in sections.items():
+        lines += wrap("  ".join(names), f"{section:<{_HEADING}}", " " * _HEADING)
+    return lines
 
 
 def _statuses() -> list[str]:

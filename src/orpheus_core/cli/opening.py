@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from orpheus_core.app import Orpheus
 from orpheus_core.cli.failures import five_lines, mark
 from orpheus_core.cli.invocation import Invocation
-from orpheus_core.errors import HookFailed, OrpheusError, PluginError, PluginLoadFailed
+from orpheus_core.cli.told import Told
+from orpheus_core.errors import (
+    HookFailed,
+    InvalidPluginManifest,
+    OrpheusError,
+    PluginError,
+    PluginLoadFailed,
+    PluginUnavailable,
+)
 from orpheus_core.plugins import PluginRecord, PluginState
 
-_BROKEN = {PluginState.FAILED, PluginState.CONFLICT, PluginState.MUTED}
+_ERRORS: dict[PluginState, type[PluginError]] = {
+    PluginState.FAILED: PluginLoadFailed,
+    PluginState.MUTED: HookFailed,
+    PluginState.INVALID_MANIFEST: InvalidPluginManifest,
+    PluginState.CONFLICT: PluginUnavailable,
+    PluginState.INCOMPATIBLE: PluginUnavailable,
+    PluginState.BLOCKED: PluginUnavailable,
+}
+"""The states that nobody has chosen."""
 
 
 @contextlib.contextmanager
@@ -22,56 +39,124 @@ def opened(
     *,
     home: Path | None = None,
     warn: bool = True,
+    eager: bool = True,
+    reserve_output: bool = True,
 ) -> Iterator[Orpheus]:
     """Yield an open application; at the end, say which plugins were left out and why.
 
     Args:
         warn: False for a command whose result names them anyway.
+        eager: whether plugins that have no manifest are imported at once.
+        reserve_output: False for a command of a plugin, whose own the standard output is.
 
     Raises:
         ConfigError: the settings cannot be read.
     """
-    app = Orpheus(home=home, config=config)
-    invocation.output.redact = app.redactor.clean
-    invocation.broken_plugins = lambda: broken_plugins(app)
-    try:
-        yield app
-    finally:
-        if warn and not invocation.json:
-            _warn(invocation, app)
-        if not invocation.abandoned:
-            app.close()
+    reserved = reserved_output() if reserve_output else contextlib.nullcontext()
+    with reserved:
+        app = Orpheus(home=home, config=config, eager=eager)
+        invocation.output.redact = app.redactor.clean
+        invocation.broken_plugins = lambda: broken_plugins(app)
+        failure: BaseException | None = None
+        try:
+            yield app
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            if warn and not invocation.json:
+                _warn(invocation, app, failure)
+            if not invocation.abandoned:
+                _hear_last_words(invocation, app)
+                app.close()
+
+
+def _hear_last_words(invocation: Invocation, app: Orpheus) -> None:
+    """Show what plugins say while they let go, when no progress is shown any more."""
+    if invocation.json or invocation.quiet:
+        return
+    from orpheus_core.cli.progress.board import said
+
+    app.brain.events.subscribe(
+        lambda event: invocation.output.say(said(event)), kinds=["plugin.said"], name="last words"
+    )
+
+
+@contextlib.contextmanager
+def reserved_output() -> Iterator[None]:
+    """Keep the standard output for results: what anybody prints meanwhile goes the other way."""
+    with contextlib.redirect_stdout(sys.stderr):
+        yield
+
+
+def is_broken(record: PluginRecord) -> bool:
+    """Whether the plugin is left out, or failed at work, and nobody wanted that."""
+    return record.state in _ERRORS
+
+
+def was_broken(record: PluginRecord) -> bool:
+    """Whether the plugin failed in an earlier process, and its code is still the same."""
+    return bool(record.reason) and record.state in (PluginState.INDEXED, PluginState.REGISTERED)
+
+
+def name_of(record: PluginRecord) -> str:
+    """Return what a person knows the plugin by: its package and version, else its id."""
+    return f"{record.distribution or record.id} {record.version}".rstrip()
 
 
 def broken_plugins(app: Orpheus) -> list[OrpheusError]:
     """Return one error for each plugin that does not work, with the reason."""
-    return [_error(app, record) for record in app.plugins.records() if record.state in _BROKEN]
+    return [_error(record) for record in app.plugins.records() if is_broken(record)]
 
 
-def _error(app: Orpheus, record: PluginRecord) -> PluginError:
-    name = f"{record.distribution or record.id} {record.version}".rstrip()
-    loaded = bool(record.hooks)
-    kind, what = (
-        (HookFailed, f"a part of {name} failed")
-        if loaded
-        else (PluginLoadFailed, f"{name} was left out")
-    )
+def _error(record: PluginRecord) -> PluginError:
+    kind = _ERRORS[record.state]
+    worked = record.state is PluginState.FAILED and record.loaded_in_s is not None
+    if worked:
+        kind = HookFailed
+    what = "a part of {} failed" if kind is HookFailed else "{} was left out"
     return kind(
-        f"{what} (plugin {record.id})",
+        f"{what.format(name_of(record))} (plugin {record.id})",
         why=record.reason,
         done="everything else works",
-        next_step=f'report it to its author; plugins.disabled = ["{record.id}"] in '
-        f"{app.home.settings_file} leaves it out without this message",
+        next_step=record.hint or f"orpheus plugin disable {record.id}     stops this message",
+        evidence={"plugin": record.id},
     )
 
 
-def _warn(invocation: Invocation, app: Orpheus) -> None:
-    invocation.terminal()
-    for error in broken_plugins(app):
-        lines = five_lines(error, level="warning")
-        invocation.output.say(*lines, style="note", mark=mark(error, "warning"))
+def _warn(invocation: Invocation, app: Orpheus, failure: BaseException | None) -> None:
+    """Warn of each plugin that does not work: once a day, unless it is what the command needed.
+
+    What the command itself ends with is not said twice.
+    """
+    records = [record for record in app.plugins.records() if is_broken(record)]
+    if isinstance(failure, PluginError):
+        records = [each for each in records if each.id != failure.evidence.get("plugin")]
+    if records:
+        told = Told(app.home.state, app.storage, app.clock)
+        always = invocation.verbose or isinstance(failure, PluginError)
+        due = [record for record in records if always or told.is_due(_said(record))]
+        for record in due:
+            _show(invocation, record)
+        if due:
+            told.note(map(_said, due))
     if invocation.verbose:
-        for event in app.brain.situation().recent:
-            trace = event.data.get("exception_stacktrace")
-            if event.kind.startswith("plugin.") and isinstance(trace, str):
-                invocation.output.say(*trace.rstrip("\n").split("\n"))
+        _show_traces(invocation, app)
+
+
+def _said(record: PluginRecord) -> str:
+    return f"{record.id}@{record.distribution} {record.version} {record.state}: {record.reason}"
+
+
+def _show(invocation: Invocation, record: PluginRecord) -> None:
+    invocation.terminal()
+    error = _error(record)
+    lines = five_lines(error, level="warning")
+    invocation.output.say(*lines, style="note", mark=mark(error, "warning"))
+
+
+def _show_traces(invocation: Invocation, app: Orpheus) -> None:
+    for event in app.brain.situation().recent:
+        trace = event.data.get("exception_stacktrace")
+        if event.kind.startswith("plugin.") and isinstance(trace, str):
+            invocation.output.say(*trace.rstrip("\n").split("\n"))

@@ -36,6 +36,10 @@ class OneOf(click.Choice[str]):
             next_step=f"did you mean {near}?" if near else f"choose one of {', '.join(known)}",
         )
 
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
+        """Return what is said where one of the words is needed, and none is given."""
+        return f"It is one of {', '.join(map(str, self.choices))}."
+
 
 def global_options(*, hidden: bool) -> list[click.Parameter]:
     """Return new instances of the options that every command takes."""

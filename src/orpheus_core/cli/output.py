@@ -33,6 +33,8 @@ class Output:
     """
 
     def __init__(self) -> None:
+        # Now: while an application is open, `sys.stdout` is not for results.
+        self._results = sys.stdout
         self.color = False
         self.lost = False
         self.redact: Callable[[str], str] = _unchanged
@@ -79,9 +81,9 @@ class Output:
 
     def _write_result(self, text: str) -> None:
         try:
-            _write(sys.stdout, text)
+            _write(self._results, text)
         except OSError as error:
-            _silence(sys.stdout)
+            _silence(self._results)
             if error.errno not in _GONE:
                 self.lost = True
                 from orpheus_core.storage import storage_error

@@ -22,6 +22,7 @@ from orpheus_core.cli.progress.track_names import TrackList, TrackNames
 from orpheus_core.cli.stopping import StopRequests
 from orpheus_core.cli.terminal import Progress
 from orpheus_core.errors import Cancelled, Terminated
+from orpheus_core.version import VERSION
 
 T = TypeVar("T")
 
@@ -106,7 +107,8 @@ class _Watch:
         self._reader = _reader(invocation, self.board)
         self._inbox: collections.deque[Event | TrackList] = collections.deque()
         self._subscription = app.brain.events.subscribe(self._inbox.append, name="progress")
-        app.plugins.register("command-line", TrackNames(self._inbox.append))
+        # As one of the core's own: it is needed in safe mode, too.
+        app.plugins.register_builtins({"core-progress": TrackNames(self._inbox.append)}, VERSION)
 
     def until_ended(self, worker: _Worker[T], stop: StopRequests) -> None:
         """Show what happens until the work has ended, or too long after a stop."""
@@ -146,7 +148,8 @@ class _Watch:
     def _look_into(self, event: Event) -> None:
         if event.kind == "brain.advice.given":
             self._invocation.advice.append(_advised(event))
-        if self._invocation.verbose and event.severity >= Severity.INFO:
+        told = event.kind == "plugin.said"  # by the board's own news
+        if self._invocation.verbose and event.severity >= Severity.INFO and not told:
             self._reader.tell(News(kind=NewsKind.INNER, event=event))
 
 

@@ -36,6 +36,8 @@ from orpheus_core.plugins.stubs import NotThere
 
 T = TypeVar("T")
 
+_OBSERVING = "orpheus_event"
+
 
 class Index(Protocol):
     """Knows the installed plugins."""
@@ -296,6 +298,11 @@ class PluginHost:
     ) -> None:
         """Call every implementation and expect nothing."""
         for implementation in self._dispatch.plan(hook, only=only, event_kind=event_kind):
+            member = self._roster.members[implementation.plugin_name]
+            if hook == _OBSERVING and not member.is_ready:
+                call = functools.partial(self._ask, implementation, hook, arguments, _nothing)
+                self._loading.call_once_ready(member, call)
+                continue
             try:  # as in `_ask`, without its detours: each event of a run passes here
                 answer_of(implementation, arguments)
             except KeyboardInterrupt:
@@ -378,3 +385,7 @@ class PluginHost:
             return None
         self._failures.worked(name, hook)
         return value
+
+
+def _nothing(_where: str, _answer: object) -> None:
+    """Nothing is expected."""

@@ -176,6 +176,7 @@ class Loading:
 
     def _refuse_if_lost(self, member: Member) -> None:
         if member.is_lost or member.state in OUT:
+            member.backlog.clear()
             record = member.record
             raise NotThere(
                 f"the plugin {member.id} cannot be used",
@@ -212,10 +213,40 @@ class Loading:
         try:
             self.settle(member)
         finally:
-            with self.roster.lock:
-                member.is_ready = True
-                self._show(member)
+            self._catch_up(member)
         return None
+
+    def call_once_ready(self, member: Member, call: Callable[[], object]) -> None:
+        """Import *member* if need be, then make *call*, after those that came before it.
+
+        For observers: who publishes does not wait for another thread's import, and nothing
+        that happens during it is missed. Of one that is lost nothing is called.
+        """
+        with self.roster.lock:
+            if not member.is_ready:
+                member.backlog.append(call)
+                call = functools.partial(self.need, member, patient=False)
+        with contextlib.suppress(NotThere):
+            call()
+
+    def _catch_up(self, member: Member) -> None:
+        """Tell *member* what it has missed, then let everybody call it."""
+        try:
+            while (call := self._next_or_ready(member)) is not None:
+                call()
+        except BaseException:  # Ctrl-C, or a failure in strict mode
+            member.backlog.clear()
+            self._next_or_ready(member)
+            raise
+
+    def _next_or_ready(self, member: Member) -> Callable[[], object] | None:
+        """What *member* has missed next; once there is nothing, it is ready in that moment."""
+        with self.roster.lock:
+            if member.backlog:
+                return member.backlog.popleft()
+            member.is_ready = True
+            self._show(member)
+            return None
 
     def _imported(self, member: Member) -> tuple[object, tuple[Implementation, ...]]:
         """Import *member*; return it with what it implements. Foreign code runs here.
@@ -249,6 +280,7 @@ class Loading:
             if member.is_lost or member.state in OUT:
                 return False
             member.is_lost = is_import
+            member.backlog.clear()
             hint = advice(member.record, member.report_to)
             self.roster.change(member, happening, reason=reason, hint=hint)
             self._show(member)

@@ -17,6 +17,8 @@ from orpheus_core.plugins.index import FoundPlugin
 from orpheus_core.plugins.records import PluginRecord
 from orpheus_core.plugins.states import OUT, Happening, PluginState, after
 
+_LONGEST_BACKLOG = 10_000
+
 Place = tuple[int, int, str]
 """Where a plugin stands among others when hooks are called."""
 
@@ -37,6 +39,7 @@ class Member:
         plugin: the object itself.
         unfit: hooks that its functions turned out not to fit.
         untold: changes of its state that wait to be told; None: they are told at once.
+        backlog: what it is to be told of once it is ready, the latest where it is too much.
     """
 
     record: PluginRecord
@@ -52,6 +55,9 @@ class Member:
     in_a_row: collections.Counter[str] = attrs.field(factory=collections.Counter)
     unfit: frozenset[str] = frozenset()
     untold: list[PluginRecord] | None = None
+    backlog: collections.deque[Callable[[], object]] = attrs.field(
+        factory=lambda: collections.deque(maxlen=_LONGEST_BACKLOG)
+    )
 
     @property
     def id(self) -> str:

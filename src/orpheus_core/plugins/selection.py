@@ -78,12 +78,12 @@ def verdict_on_object(
 ) -> Verdict | None:
     """Return why a built-in plugin, or one that a script hands over, stays out; None: it is in."""
     off = _disabled(record.id, record.distribution, choice)
-    if off is not None or record.builtin:
+    if off is not None:
         return off
-    if choice.mode is PluginMode.SAFE:
+    if choice.mode is PluginMode.SAFE and not record.builtin:
         return _SAFE
     hint = "hand it over under another id"
-    if reason := wrong_id(record.id):
+    if not record.builtin and (reason := wrong_id(record.id)):
         return Verdict(happening=Happening.IMPORT_FAILED, reason=reason, hint=hint)
     if record.id in taken:
         reason = _is_taken(record.id, taken)

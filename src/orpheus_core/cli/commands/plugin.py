@@ -1,4 +1,4 @@
-"""``orpheus plugin``: who is there, in what state, and what each brings."""
+"""``orpheus plugin list``: who is there, in what state, and what each brings."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orpheus_core.cli.columns import table
+from orpheus_core.cli.columns import fit, table, width
 from orpheus_core.cli.envelope import success
 from orpheus_core.cli.groups import OrpheusCommand
 from orpheus_core.cli.invocation import Invocation
 
 if TYPE_CHECKING:
-    from orpheus_core.app import Orpheus
     from orpheus_core.plugins import PluginRecord
 
-_HOOK = "orpheus_"
+_HEAD = ["plugin", "package", "version", "state", "gives, or the reason"]
+_START = "start"
+_WIDEST = 48
 
 
 @click.command(cls=OrpheusCommand, name="list")
@@ -24,68 +25,73 @@ _HOOK = "orpheus_"
 def list_plugins(invocation: Invocation, show_all: bool) -> None:
     """List the plugins, their states and what they bring.
 
-    A plugin that does not work is named with the reason; everything else goes on without it.
-    """
-    from orpheus_core.cli.opening import broken_plugins, opened
+    No plugin is imported for this: what each brings is what its manifest says.
 
-    with opened(invocation, warn=False) as app:
-        gives = _gives(app)  # asks the plugins, and so shows which of them fail
+    \b
+      orpheus plugin list --all
+    """
+    from orpheus_core.cli.opening import opened
+
+    with opened(invocation, warn=False, eager=False) as app:
         records = app.plugins.records()
         if invocation.json:
-            data = {"plugins": [_data(record, gives) for record in records]}
+            data = {"plugins": [_data(record) for record in records]}
             invocation.output.document(success(invocation, "orpheus.plugins/1", data))
             return
         shown = [record for record in records if show_all or not record.builtin]
-        rows = [["plugin", "package", "version", "state", "gives, or the reason"]]
-        rows += [_row(record, gives) for record in shown]
-        invocation.output.result(
-            *table([[invocation.output.harmless(cell) for cell in row] for row in rows])
-        )
+        rows = [_HEAD, *map(_row, shown)]
+        starts = [_START, *map(start_text, shown)]
+        invocation.output.result(*_lines(invocation, rows, starts))
         hidden = len(records) - len(shown)
         if hidden:
             invocation.output.result(f"and {hidden} built-in: orpheus plugin list --all")
-        problems = broken_plugins(app)
-        if problems:
-            count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-            invocation.output.say(f"{count}: orpheus explain {problems[0].code}")
+        count_problems(invocation, records)
 
 
-def _gives(app: Orpheus) -> dict[str, list[str]]:
-    """What each plugin brings, by its id."""
-    from orpheus_core.delivery import Stage
-    from orpheus_core.services import SecretBackend
+def count_problems(invocation: Invocation, records: list[PluginRecord]) -> None:
+    """Say on standard error how many plugins do not work, and what tells more of them."""
+    from orpheus_core.cli.opening import is_broken, was_broken
 
-    found: dict[str, list[str]] = {}
-    for service in app.registry.services():
-        found.setdefault(service.plugin, []).append(f"service {service.info.id}")
-    for stage in app.plugins.collect("orpheus_stages", Stage):
-        found.setdefault(stage.plugin, []).append(f"stage {stage.value.name}")
-    for backend in app.plugins.collect("orpheus_secret_backends", SecretBackend):
-        found.setdefault(backend.plugin, []).append(f"secrets from {backend.value.name}")
-    return found
+    problems = sum(is_broken(record) or was_broken(record) for record in records)
+    if problems:
+        plural = "s" if problems > 1 else ""
+        invocation.output.say(f"{problems} problem{plural}: orpheus doctor plugins")
 
 
-def _words(record: PluginRecord, gives: dict[str, list[str]]) -> str:
-    if record.reason:
-        return record.reason
-    told = gives.get(record.id)
-    if told:
-        return ", ".join(told)
-    hooks = ", ".join(hook.removeprefix(_HOOK) for hook in record.hooks)
-    return f"hooks {hooks}" if hooks else "nothing yet"
+def start_text(record: PluginRecord) -> str:
+    """Return how long the import took, ``-`` for a plugin that this process did not import."""
+    return "-" if record.loaded_in_s is None else f"{record.loaded_in_s * 1000:.0f} ms"
 
 
-def _row(record: PluginRecord, gives: dict[str, list[str]]) -> list[str]:
+def _lines(invocation: Invocation, rows: list[list[str]], starts: list[str]) -> list[str]:
+    """The table. A reason may be long: it does not push away the last column of the others."""
+    lines = table([[invocation.output.harmless(cell) for cell in row] for row in rows])
+    widest = max((width(line) for line, row in zip(lines, rows, strict=True) if _fits(row)))
+    return [
+        f"{fit(line, widest) if width(line) <= widest else line}  {start}"
+        for line, start in zip(lines, starts, strict=True)
+    ]
+
+
+def _fits(row: list[str]) -> bool:
+    return width(row[-1]) <= _WIDEST
+
+
+def _row(record: PluginRecord) -> list[str]:
+    from orpheus_core.cli.contents import gives
+
     return [
         record.id,
         record.distribution or "-",
         record.version or "-",
         record.state.value,
-        _words(record, gives),
+        gives(record),
     ]
 
 
-def _data(record: PluginRecord, gives: dict[str, list[str]]) -> dict[str, object]:
+def _data(record: PluginRecord) -> dict[str, object]:
+    from orpheus_core.cli.contents import contents
+
     return {
         "id": record.id,
         "distribution": record.distribution,
@@ -93,6 +99,10 @@ def _data(record: PluginRecord, gives: dict[str, list[str]]) -> dict[str, object
         "builtin": record.builtin,
         "state": record.state.value,
         "reason": record.reason,
-        "gives": gives.get(record.id, []),
+        "hint": record.hint,
+        "summary": record.manifest.summary if record.manifest else "",
+        "has_manifest": record.manifest is not None,
+        "gives": contents(record),
         "hooks": record.hooks,
+        "loaded_in_ms": None if record.loaded_in_s is None else round(record.loaded_in_s * 1000, 1),
     }

@@ -20,25 +20,45 @@ _LABEL_COLUMNS = 13
 
 
 @click.command(cls=OrpheusCommand, name="list")
+@click.option("--all", "ask_all", is_flag=True, help="Ask plugins that have no manifest, too.")
 @click.pass_obj
-def list_services(invocation: Invocation) -> None:
-    """List the services that are installed."""
+def list_services(invocation: Invocation, ask_all: bool) -> None:
+    """List the services that are installed.
+
+    No plugin is imported for this, unless --all asks those that have no manifest to say what
+    they bring.
+
+    \b
+      orpheus service list --all
+    """
+    from orpheus_core.cli.commands.plugin import count_problems
+    from orpheus_core.cli.installed import not_asked
     from orpheus_core.cli.opening import opened
 
-    with opened(invocation) as app:
+    with opened(invocation, warn=ask_all or bool(invocation.verbose), eager=ask_all) as app:
         services = app.registry.services()
+        silent = not_asked(app)
         if invocation.json:
-            data = {"services": [_summary(app, service) for service in services]}
+            data = {
+                "services": [_summary(app, service) for service in services],
+                "not_asked": silent,
+            }
             invocation.output.document(success(invocation, "orpheus.services/1", data))
             return
-        if not services:
+        if services:
+            head = ["service", "name", "kinds", "can", "from"]
+            rows = [head, *(_row(app, service) for service in services)]
+            invocation.output.result(*table(_harmless(invocation, rows)))
+        elif not silent:
             invocation.output.say(
                 "No service is installed. Each is a package: pip install orpheus-deezer"
             )
-            return
-        head = ["service", "name", "kinds", "can", "from"]
-        rows = [head, *(_row(app, service) for service in services)]
-        invocation.output.result(*table(_harmless(invocation, rows)))
+        for name in silent:
+            invocation.output.say(
+                f"not asked: {name} (it has no manifest): orpheus service list --all"
+            )
+        if not ask_all:  # else each is warned of
+            count_problems(invocation, app.plugins.records())
 
 
 @click.command(cls=OrpheusCommand, name="info")
@@ -47,18 +67,36 @@ def list_services(invocation: Invocation) -> None:
 def show_service(invocation: Invocation, name: str) -> None:
     """Show the links, files, limits and credentials of the service NAME.
 
+    No plugin is imported for this, unless the service may be one of a plugin that has no
+    manifest to say so.
+
     \b
       orpheus service info deezer
     """
+    from orpheus_core.cli.installed import not_asked
     from orpheus_core.cli.opening import opened
+    from orpheus_core.errors import NoService, PluginUnavailable
 
-    with opened(invocation) as app:
-        service = app.registry.get_service(name.strip().lower())
-        if invocation.json:
-            data = _details(app, service)
-            invocation.output.document(success(invocation, "orpheus.service/1", data))
+    wanted = name.strip().lower()
+    with opened(invocation, warn=False, eager=False) as app:
+        try:
+            service = app.registry.get_service(wanted)
+        except (NoService, PluginUnavailable):
+            if not not_asked(app):
+                raise
+        else:
+            _show_service(invocation, app, service)
             return
-        invocation.output.result(*_page(app, service))
+    with opened(invocation) as app:
+        _show_service(invocation, app, app.registry.get_service(wanted))
+
+
+def _show_service(invocation: Invocation, app: Orpheus, service: Service) -> None:
+    if invocation.json:
+        data = _details(app, service)
+        invocation.output.document(success(invocation, "orpheus.service/1", data))
+        return
+    invocation.output.result(*_page(app, service))
 
 
 def _row(app: Orpheus, service: Service) -> list[str]:

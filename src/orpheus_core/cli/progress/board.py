@@ -65,6 +65,8 @@ class NewsKind(enum.Enum):
     TRACK_ENDED = "track_ended"
     WAITING = "waiting"
     ADVICE = "advice"
+    SAID = "said"
+    """A plugin told the person something."""
     INNER = "inner"
     """Any event, for those who want to see them all."""
 
@@ -128,6 +130,8 @@ class Board:
             return self._job(message)
         if message.kind == "brain.advice.given":
             return [News(kind=NewsKind.ADVICE, event=message)]
+        if message.kind == "plugin.said":
+            return [News(kind=NewsKind.SAID, text=said(message), event=message)]
         if message.kind == "brain.decision.made":
             return self._decision(message, now_s)
         self._remember(message)
@@ -213,3 +217,10 @@ class Board:
         if event.kind not in ("transfer.progressed", "transfer.finished"):
             return []
         return [News(kind=NewsKind.TRACK_PROGRESSED, track=track, event=event)]
+
+
+def said(event: Event) -> str:
+    """What a plugin says, with its id before it and what can be done behind it."""
+    next_step = event.data.get("next_step")
+    then = f" ({next_step})" if next_step else ""
+    return f"{event.plugin}: {event.data.get('message', '')}{then}"

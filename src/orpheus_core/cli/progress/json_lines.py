@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from orpheus_core.brain import Event
 from orpheus_core.cli.envelope import timestamp
 from orpheus_core.cli.output import Output
 from orpheus_core.cli.progress.board import Board, News, NewsKind, TrackProgress, TrackState
@@ -12,7 +13,7 @@ _PROGRESS_EVERY_S = 0.5
 
 
 class JsonLines:
-    """Writes ``job``, ``item_started``, ``progress``, ``item_done`` and ``advice``.
+    """Writes ``job``, ``item_started``, ``progress``, ``item_done``, ``advice`` and ``said``.
 
     ``progress`` comes at most twice a second for each item.
     """
@@ -48,6 +49,8 @@ class JsonLines:
             }
         if news.kind is NewsKind.ADVICE and news.event:
             return {"type": "advice", **news.event.data}
+        if news.kind is NewsKind.SAID and news.event:
+            return {"type": "said", **_saying(news.event)}
         if news.track is None:
             return None
         if news.kind is NewsKind.TRACK_STARTED:
@@ -65,6 +68,17 @@ class JsonLines:
             return False
         self._told_s[key] = now_s
         return True
+
+
+def _saying(event: Event) -> dict[str, object]:
+    """What a plugin says, of which service, and how grave it is."""
+    return {
+        "plugin": event.plugin,
+        "service": event.service,
+        "severity": event.severity.name.lower(),
+        "message": event.data.get("message", ""),
+        "next_step": event.data.get("next_step", ""),
+    }
 
 
 def _item(track: TrackProgress) -> dict[str, object]:

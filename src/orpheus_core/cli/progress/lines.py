@@ -62,7 +62,7 @@ class Lines:
             text = inner_line(news.event)
         elif news.kind is NewsKind.WAITING:
             text = waiting_line(news, all_waits=self._verbose)
-        elif news.kind is NewsKind.RECOVERED:
+        elif news.kind in (NewsKind.RECOVERED, NewsKind.SAID):
             text = news.text
         elif news.kind is NewsKind.TRACK_ENDED and news.track:
             text = f"{ended_line(news.track, news.text)} {self._count()}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from orpheus_core.brain import Severity
 from orpheus_core.cli.output import Output
 from orpheus_core.cli.progress.board import Board, News, NewsKind, TrackState
 from orpheus_core.cli.progress.rows import rows
@@ -42,7 +43,8 @@ class LiveRows:
             return
         self._erase()
         for line in lines:
-            self._output.say(line, style=_style(news), mark=line[:6])
+            mark = line.partition(":")[0] if news.kind is NewsKind.SAID else line[:6]
+            self._output.say(line, style=_style(news), mark=mark)
 
     def tick(self, now_s: float) -> None:
         """Draw the rows as they are now, in one write."""
@@ -70,7 +72,7 @@ class LiveRows:
             return heading(self._board, news)
         if news.kind is NewsKind.INNER and news.event:
             return [inner_line(news.event)]
-        if news.kind is NewsKind.RECOVERED:
+        if news.kind in (NewsKind.RECOVERED, NewsKind.SAID):
             return [f"  {news.text}"]
         if news.kind is NewsKind.TRACK_ENDED and news.track:
             return [f"  {ended_line(news.track, news.text)}"]
@@ -80,6 +82,8 @@ class LiveRows:
 
 
 def _style(news: News) -> str:
+    if news.kind is NewsKind.SAID and news.event and news.event.severity >= Severity.WARNING:
+        return "note"
     if news.kind is NewsKind.TRACK_ENDED and news.track:
         return "bad" if news.track.state is TrackState.FAILED else "good"
     return ""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Generator
 
 import attrs
 
-from orpheus_core.delivery import Item, JobItem, Scope, Stage, StageContext
+from orpheus_core.delivery import Item, JobItem, Stage, StageContext
 from orpheus_core.delivery.graph import ordered
 from orpheus_core.hookspecs import hookimpl
+from orpheus_core.plugins import Scope
 
 
 @attrs.frozen(kw_only=True)
@@ -37,7 +38,7 @@ class TrackNames:
     def __init__(self, listener: Callable[[TrackList], object]) -> None:
         self._listener = listener
 
-    @hookimpl(wrapper=True)
+    @hookimpl(wrapper=True, tryfirst=True)  # outermost: it sees what others made of the job
     def orpheus_run_stage(
         self, stage: Stage, item: Item, context: StageContext
     ) -> Generator[None, Item, Item]:
