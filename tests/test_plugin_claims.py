@@ -199,6 +199,9 @@ def test_an_object_that_is_handed_over_has_a_manifest_too() -> None:
 
     assert manifest_of("rich", Rich()).stages
     assert manifest_of("rich", Configured(), contexts=contexts).services
-    assert [record.id for record in given] == ["rich"]
     existing = attrs.evolve(manifest("rich"), summary="One of each")
-    assert manifest_of("rich", Rich(), existing).summary == "One of each"
+    assert manifest_of("rich", Configured, existing, contexts).summary == "One of each"
+    assert [(record.id, record.manifest) for record in given] == [
+        ("rich", None),
+        ("rich", existing),
+    ]

@@ -9,7 +9,6 @@ import attrs
 
 from orpheus_core import hookspecs
 from orpheus_core.delivery import Stage, stage_info
-from orpheus_core.errors import UnknownPlugin
 from orpheus_core.plugins import (
     Command,
     FoundPlugin,
@@ -55,18 +54,12 @@ def actual_manifest(name: str, index: Index, contexts: Contexts | None = None) -
     """
     ident, _, distribution = name.partition("@")
     found = index.plugins()
-    host = _apart(_Unclaimed(found, ident), only=(name,), contexts=contexts)
+    named = [each for each in found if each.id == ident]
+    fitting = (each.manifest for each in named if distribution in ("", each.distribution))
+    existing = next(fitting, None)
+    host = _apart(_Unclaimed(found, ident), existing, contexts, only=(name,))
     host.discover()
-    existing = next(
-        (
-            each.manifest
-            for each in found
-            if each.id == ident and distribution in ("", each.distribution)
-        ),
-        None,
-    )
-    if not host.usable(ident):
-        raise UnknownPlugin(f"there is no installed plugin {name!r}")
+    host.activate(name)  # says so when there is no such plugin
     return _asked(ident, host, existing)
 
 
@@ -82,7 +75,7 @@ def manifest_of(
         PluginLoadFailed: it cannot be registered.
         HookFailed: one of its hooks raises, or answers with the wrong type.
     """
-    host = _apart(_Unclaimed([], ident), contexts=contexts)
+    host = _apart(_Unclaimed([], ident), existing, contexts)
     host.register(ident, plugin)
     return _asked(ident, host, existing)
 
@@ -104,11 +97,19 @@ class _Unclaimed:
 
 
 def _apart(
-    index: Index, *, only: tuple[str, ...] | None = None, contexts: Contexts | None = None
+    index: Index,
+    existing: PluginManifest | None,
+    contexts: Contexts | None,
+    *,
+    only: tuple[str, ...] | None = None,
 ) -> PluginHost:
+    def context(record: PluginRecord) -> object:
+        # The settings that it expects are those of its manifest.
+        return contexts(attrs.evolve(record, manifest=existing)) if contexts else None
+
     # Strict: what a plugin fails to say would be missing from the manifest in silence.
     return PluginHost(
-        index=index, only=only, mode=PluginMode.STRICT, known_bad=(), contexts=contexts
+        index=index, only=only, mode=PluginMode.STRICT, known_bad=(), contexts=context
     )
 
 

@@ -66,6 +66,7 @@ def test_a_plugin_asks_no_hook_of_anybody_else(hook: str, plugin: str) -> None:
     """Neither one of the core, which could hand it secrets, nor one of another plugin."""
     rhymer = lazy("rhymer", Rhymer, "orpheus_poet_rhymes")
     made, _ = context(plugin, POET_LAZY, rhymer, eager("run", object))
+    made._host.activate("poet")  # the hook is there
     with pytest.raises(oc.HookFailed) as caught:
         made.ask(hook, object, word="moon")
     assert caught.value.title == f"plugin {plugin} asks {hook}, which is no hook of its own"

@@ -224,7 +224,7 @@ def test_stages_that_cannot_be_put_in_order_make_their_plugins_fail() -> None:
     host = core_with(*found)
     with pytest.raises(oc.StageCycle) as caught:
         plan(host)
-    assert caught.value.next_step == "orpheus plugin disable a or orpheus plugin disable b"
+    assert caught.value.next_step == "orpheus plugin disable a     or: orpheus plugin disable b"
     for name in ("a", "b"):
         state, reason = state_of(host, name)
         assert (state, "its stages stand in a circle" in reason) == (PluginState.FAILED, True)
@@ -232,6 +232,18 @@ def test_stages_that_cannot_be_put_in_order_make_their_plugins_fail() -> None:
     assert state_of(host, "polisher")[0] is PluginState.ACTIVE
     with pytest.raises(oc.StageCycle):
         plan(core_with(*found, strict=True))
+
+
+def test_a_circle_with_a_stage_of_the_core_is_the_plugins_fault() -> None:
+    """The core's own goes on, and is not what is switched off."""
+    stage = Polish()
+    stage.after, stage.before = ("tag",), ("verify",)
+    host = core_with(polisher(Code([stage]), stage))
+    with pytest.raises(oc.StageCycle) as caught:
+        plan(host)
+    assert caught.value.next_step == "orpheus plugin disable polisher"
+    assert state_of(host, "polisher")[0] is PluginState.FAILED
+    assert state_of(host, "core-tag")[0] is PluginState.ACTIVE
 
 
 @pytest.mark.parametrize(

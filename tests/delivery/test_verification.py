@@ -34,7 +34,7 @@ def folder(library: Library, open_library: OpenLibrary, music: Path) -> Path:
             disc = "" if item.position == 1 else "CD2/"
             return "{album}/" + disc + "{disc}-{track} {title}"
 
-    app = open_library(plugins={"layout": Layout()})
+    app = open_library(plugins={"layouts": Layout()})
     return app.download("library:album:a", to=music).artifacts[0].path
 
 

@@ -7,6 +7,7 @@ from orpheus_core.brain.checks import Check, Finding
 from orpheus_core.brain.correlation import correlated, current_correlation, new_id
 from orpheus_core.brain.decisions import Decision, Question, QuestionKind, Verdict
 from orpheus_core.brain.events import Event, Scalar, Severity
+from orpheus_core.brain.hooks import Hooks
 from orpheus_core.brain.kinds import KINDS, Kind, faults_of
 from orpheus_core.brain.plugin_context import PluginContext
 
@@ -21,6 +22,7 @@ __all__ = [
     "Event",
     "EventBus",
     "Finding",
+    "Hooks",
     "Kind",
     "PluginContext",
     "Question",

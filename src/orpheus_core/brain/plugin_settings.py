@@ -88,11 +88,11 @@ def _in_order(
     environ: Mapping[str, str],
     secrets: Collection[str],
 ) -> list[tuple[str, object, str]]:
-    """What was set, and where: the file's, then the variables', then the arguments'."""
+    """What was set, and where; what stands behind counts: the arguments do at last."""
     own = [raw for raw in sections if raw.section == plugin]
     variables = {variable_name(plugin, key): key for key in keys}
     return [
-        *((raw.key, raw.value, raw.source) for raw in own if raw.source != ARGUMENTS),
+        *((raw.key, raw.value, raw.source) for raw in own),
         *(
             (key, environ[variable], f"{ENVIRONMENT}, in {variable}")
             for variable, key in variables.items()

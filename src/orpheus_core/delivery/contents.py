@@ -99,12 +99,7 @@ def _expected(media: Collection, listed: int) -> int:
 
 
 def _origin(job: JobItem, media: Collection, context: StageContext) -> Origin:
-    plugin = context.service(job.ref.service).plugin
-    versions = {
-        record.distribution or record.id: record.version
-        for record in context.plugins.records()
-        if record.id == plugin
-    }
+    plugin = context.plugins.record(context.service(job.ref.service).plugin)
     return Origin(
         ref=str(job.ref),
         service=job.ref.service,
@@ -117,7 +112,7 @@ def _origin(job: JobItem, media: Collection, context: StageContext) -> Origin:
         versions={
             "orpheus-core": context.version,
             "python": platform.python_version(),
-            **versions,
+            plugin.distribution or plugin.id: plugin.version,
         },
     )
 

@@ -168,7 +168,7 @@ def _unknown(answer: Answer[P], where: str, name: str, known: Collection[str]) -
 def _switch_off(*plugins: str) -> str:
     """What to do when *plugins* do not go together; the core's own are not to blame."""
     theirs = sorted(name for name in set(plugins) if not name.startswith("core-"))
-    return " or ".join(f"orpheus plugin disable {name}" for name in theirs)
+    return "     or: ".join(f"orpheus plugin disable {name}" for name in theirs)
 
 
 def check_needed(order: Sequence[Stage], off: Mapping[str, str] | None = None) -> None:

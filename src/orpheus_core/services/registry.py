@@ -139,7 +139,7 @@ class ServiceRegistry:
             if self._services is None:
                 self._services = {}  # at once: a hook that fails may have us asked again
                 try:
-                    for record in sorted(self._plugins.records(), key=lambda each: each.id):
+                    for record in self._plugins.records():  # by id: the first stands
                         if not is_out(record, self._plugins):
                             self._take(record, self._services)
                 except BaseException:

@@ -52,7 +52,7 @@ class SecretBackends:
     def in_order(self) -> Iterator[tuple[str, SecretBackend]]:
         """Yield each backend. A plugin that does not load is reported and passed over."""
         for place in self._known():
-            if place.backend is None :
+            if place.backend is None and place.plugin not in self._missing:
                 self._load(place.plugin)
             if place.backend is not None and self._plugins.usable(place.plugin):
                 yield place.plugin, place.backend
