@@ -23,6 +23,8 @@ CORE_WHEEL_LIMIT_BYTES = 2 * 1024 * 1024
 CORE_PIN = "orpheus-core<0.2,>=0.1"
 WHEEL_SUFFIX = "-py3-none-any.whl"
 SDIST_SUFFIX = ".tar.gz"
+PLUGINS = "orpheus.plugins"
+MANIFEST = "orpheus.toml"
 CACHES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".nox"}
 
 
@@ -57,6 +59,7 @@ def wheel_problems(wheel: Path, project: Project) -> Iterator[str]:
     stem = wheel.name.removesuffix(WHEEL_SUFFIX)
     info = f"{stem}.dist-info"
     yield from content_problems(names, project.package, info)
+    yield from manifest_problems(names, project)
     yield from licence_problems(texts.get(f"{info}/licenses/LICENSE"))
     version = stem.removeprefix(f"{project.package}-")
     yield from metadata_problems(texts.get(f"{info}/METADATA", ""), project, version)
@@ -76,6 +79,16 @@ def content_problems(names: Iterable[str], package: str, info: str) -> Iterator[
         if PurePosixPath(name).parts[0] not in {package, info}:
             yield f"holds {name}, which is outside {package}"
     yield from cache_problems(found)
+
+
+def manifest_problems(names: Iterable[str], project: Project) -> Iterator[str]:
+    """Yield plugins whose manifest is not where it is looked for: beside the module, or above."""
+    found = set(names)
+    for plugin, value in sorted(project.entry_points.get(PLUGINS, {}).items()):
+        module = PurePosixPath(value.partition(":")[0].replace(".", "/"))
+        folders = [folder for folder in (module, *module.parents) if folder.parts]
+        if not any(f"{folder}/{MANIFEST}" in found for folder in folders):
+            yield f"lacks an {MANIFEST} of the plugin {plugin}, in {folders[-1]} or below"
 
 
 def cache_problems(names: Iterable[str]) -> Iterator[str]:

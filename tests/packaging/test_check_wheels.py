@@ -36,6 +36,7 @@ INFO = "orpheus_echo-1.0.dist-info"
 WHEEL_FILES = {
     "orpheus_echo/__init__.py": "",
     "orpheus_echo/py.typed": "",
+    "orpheus_echo/orpheus.toml": "",
     f"{INFO}/METADATA": METADATA,
     f"{INFO}/entry_points.txt": "[orpheus.plugins]\necho = orpheus_echo.plugin\n",
     f"{INFO}/licenses/LICENSE": "MIT License\n",
@@ -101,13 +102,41 @@ def test_correct_artefacts_pass(bench: Bench) -> None:
 
 @pytest.mark.parametrize("missing", sorted(WHEEL_FILES))
 def test_a_file_missing_from_the_wheel_is_found(bench: Bench, missing: str) -> None:
-    """Types, licence, metadata and entry points each have to be there."""
+    """Types, manifest, licence, metadata and entry points each have to be there."""
     bench.write_wheel({name: text for name, text in WHEEL_FILES.items() if name != missing})
 
     done = bench.check()
 
     assert done.returncode == 1
     assert "orpheus_echo-1.0-py3-none-any.whl" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "found"),
+    [
+        ("orpheus_echo.plugin", "orpheus_echo", True),
+        ("orpheus_echo.deep.plugin:Plugin", "orpheus_echo/deep", True),
+        ("orpheus_echo.deep:Plugin", "orpheus_echo/deep", True),
+        ("orpheus_echo.deep.plugin", "orpheus_echo", True),
+        ("orpheus_echo.plugin", "orpheus_echo/deep", False),
+        ("orpheus_echo.plugin", "orpheus_echo-1.0.dist-info", False),
+    ],
+)
+def test_a_manifest_counts_where_it_would_be_found(
+    bench: Bench, value: str, place: str, found: bool
+) -> None:
+    """Beside the module of the entry point, or in a folder above it."""
+    (bench.root / "pyproject.toml").write_text(
+        PYPROJECT.replace("orpheus_echo.plugin", value), "utf-8"
+    )
+    files = {name: text for name, text in WHEEL_FILES.items() if "orpheus.toml" not in name}
+    points = f"[orpheus.plugins]\necho = {value}\n"
+    bench.write_wheel(files | {f"{INFO}/entry_points.txt": points, f"{place}/orpheus.toml": ""})
+
+    done = bench.check()
+
+    assert (done.returncode == 0) == found, done.stderr
+    assert ("lacks an orpheus.toml of the plugin echo" in done.stderr) != found
 
 
 @pytest.mark.parametrize("missing", sorted(SDIST_FILES))
