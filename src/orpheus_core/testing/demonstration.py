@@ -30,6 +30,7 @@ from orpheus_core.delivery.manifest import FILE_NAME
 from orpheus_core.errors import ChecksumMismatch, ExitStatus
 from orpheus_core.testing.sandbox import Fault, FaultKind, SandboxServer, plugin
 from orpheus_core.testing.story import Moment, Story
+from orpheus_core.version import VERSION
 
 _ALBUM = "sandbox:album:lanterns"
 _FAULTS = (
@@ -86,9 +87,9 @@ def _target(to: Path | None) -> Iterator[Path]:
 
 
 def _connect(app: Orpheus, server: SandboxServer) -> None:
-    """Tell the sandbox's plugin where its server is; bring it where it is not installed."""
-    if not any(record.id == "sandbox" for record in app.plugins.records()):
-        app.plugins.register("sandbox", plugin)
+    """Tell the sandbox's plugin where its server is; bring it where it is not, or is off."""
+    if not app.plugins.usable("sandbox"):
+        app.plugins.register_builtins({"core-sandbox": plugin}, VERSION)
     app.credentials.set("sandbox", "url", server.url)
 
 
