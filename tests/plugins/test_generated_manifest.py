@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import attrs
-import pluggy
 import pytest
 from hypothesis import given
 from tests.plugins.manifests import manifests
 
-from orpheus_core import hookspecs
+from orpheus_core.errors import InvalidPluginManifest
 from orpheus_core.music import LinkPattern, MediaKind
 from orpheus_core.plugins import (
     API,
@@ -25,7 +24,7 @@ from orpheus_core.plugins import (
     SettingType,
     StageInfo,
 )
-from orpheus_core.plugins.generated_manifest import differences, hook_use, merged
+from orpheus_core.plugins.generated_manifest import differences, merged
 
 SERVICE = ServiceInfo(
     id="x",
@@ -100,8 +99,8 @@ def test_a_plugin_without_a_manifest_gets_its_first() -> None:
 
 
 def test_the_order_of_the_manifest_stays() -> None:
-    """What is new comes last, and a name that the code has twice stands there once."""
-    names = ["orpheus_tags", "orpheus_advise", "orpheus_modules", "orpheus_tags"]
+    """What is new comes last."""
+    names = ["orpheus_tags", "orpheus_advise", "orpheus_modules"]
     actual = merged(MANIFEST, "x", hooks=[HookUse(name=name) for name in names])
     assert [use.name for use in actual.hooks] == [
         "orpheus_modules",
@@ -110,23 +109,18 @@ def test_the_order_of_the_manifest_stays() -> None:
     ]
 
 
-def test_the_use_of_a_hook_is_read_from_its_mark() -> None:
-    """However the function is called."""
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-
-    class Plugin:
-        @hookspecs.hookimpl(wrapper=True, tryfirst=True, specname="orpheus_send")
-        def traced(self) -> None: ...
-
-        @hookspecs.hookimpl(trylast=True)
-        def orpheus_tags(self) -> None: ...
-
-    plugin = Plugin()
-    options = {name: manager.parse_hookimpl_opts(plugin, name) for name in dir(plugin)}
-    assert [hook_use(name, each) for name, each in options.items() if each] == [
-        HookUse(name="orpheus_tags", trylast=True),
-        HookUse(name="orpheus_send", wrapper=True, tryfirst=True),
-    ]
+def test_what_the_code_has_twice_cannot_be_written_down() -> None:
+    """A manifest that names it once would be refused, or believed and not true."""
+    hooks = [HookUse(name="orpheus_tags"), HookUse(name="orpheus_tags", trylast=True)]
+    with pytest.raises(InvalidPluginManifest) as caught:
+        merged(None, "x", hooks=hooks)
+    assert caught.value.title == (
+        "its code implements orpheus_tags more than once; orpheus.toml can name each hook once"
+    )
+    assert "one function" in caught.value.next_step
+    other = attrs.evolve(MANIFEST.stages[0], before=("tag",))
+    with pytest.raises(InvalidPluginManifest, match="the stage convert more than once"):
+        merged(None, "x", hooks=(), stages=(*MANIFEST.stages, other))
 
 
 # --- differences ------------------------------------------------------------------------

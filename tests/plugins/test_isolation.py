@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import pytest
-from tests.plugins.fakes import state_of
+from tests.plugins.fakes import eager, host_of, state_of
 
 import orpheus_core as oc
 from orpheus_core.errors import ServiceDown
@@ -383,6 +383,36 @@ class Markup(str):
 
     def __str__(self) -> str:
         return "something else"
+
+
+def test_an_answer_of_a_class_below_is_a_plain_one() -> None:
+    """Whoever reads it may make a changed copy; one that was never finished is a failure."""
+
+    class Derived(oc.Decision):
+        def __init__(self) -> None:
+            super().__init__(verdict=oc.Verdict.SKIP, reason="derived")
+
+    class Unfinished(oc.Decision):
+        def __init__(self) -> None:
+            """Leave every field out."""
+
+    class Derives:
+        @oc.hookimpl
+        def orpheus_decide(self, question: object) -> object:
+            return Derived()
+
+    class Leaves:
+        @oc.hookimpl
+        def orpheus_decide(self, question: object) -> object:
+            return [Unfinished()]
+
+    host = host_of(eager("derives", Derives), eager("leaves", Leaves))
+    answers = host.collect("orpheus_decide", oc.Decision, question="?")
+    assert [type(answer.value) for answer in answers] == [oc.Decision]
+    assert answers[0].value == oc.Decision(verdict=oc.Verdict.SKIP, reason="derived")
+    state, reason = state_of(host, "leaves")
+    assert state is oc.PluginState.FAILED
+    assert "verdict" in reason
 
 
 def test_a_text_is_a_plain_text() -> None:

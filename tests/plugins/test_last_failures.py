@@ -178,6 +178,35 @@ def test_a_place_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there, the folder's rights say who may")
+def test_a_folder_that_may_not_be_looked_into_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that another user made, for himself alone."""
+
+    def refused(*_: object, **__: object) -> object:
+        raise PermissionError(13, "Permission denied")
+
+    file = tmp_path / "failures.json"
+    failures = LastFailures(file)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", refused)
+        assert failures.reason(eager("gloomy")) == ""
+
+
+def test_two_processes_forget_nothing_of_each_other(tmp_path: Path) -> None:
+    """What one has read may be old by the time at which it writes."""
+    here, there = LastFailures(tmp_path / "f.json"), LastFailures(tmp_path / "f.json")
+    gloomy, grim = eager("gloomy"), eager("grim")
+    assert here.reason(gloomy) == there.reason(gloomy) == ""
+    here.note(gloomy, "it rains")
+    there.note(grim, "it pours")
+    anew = LastFailures(tmp_path / "f.json")
+    assert (anew.reason(gloomy), anew.reason(grim)) == ("it rains", "it pours")
+    here.clear(gloomy)
+    there.clear(grim)
+    assert LastFailures(tmp_path / "f.json").reason(gloomy) == ""
+
+
 def test_the_file_is_for_this_user_alone(tmp_path: Path) -> None:
     """It says what is installed, and what goes wrong with it."""
     fail(process(tmp_path / "f"))

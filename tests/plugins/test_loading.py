@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
+import contextlib
 import sys
 import threading
 
@@ -10,12 +12,15 @@ import pytest
 from tests.plugins.fakes import Counting, Decides, Shelf, decide, eager, host_of, lazy, state_of
 
 import orpheus_core as oc
+from orpheus_core.clock import SystemClock
 from orpheus_core.plugins import (
     HookFailure,
     LoadFailure,
     PluginHost,
     PluginState,
 )
+from orpheus_core.plugins.dispatch import Dispatch
+from orpheus_core.plugins.implementations import HookManager
 
 
 def test_many_threads_that_need_a_plugin_import_it_once() -> None:
@@ -294,6 +299,66 @@ def test_an_observer_misses_nothing_while_it_is_imported() -> None:
         first.result(30)
     host.emit("orpheus_event", event=5)
     assert observer.seen == [0, 1, 2, 3, 4, 5]
+
+
+def test_plugins_with_manifests_come_in_without_a_look_at_what_they_have_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Opening costs one look for each hook that they name, and one plan to tell of them all."""
+    looks: list[str] = []
+    plans: list[str] = []
+    parse, made = HookManager.parse_hookimpl_opts, Dispatch._made
+
+    def counted(self: HookManager, plugin: object, name: str) -> object:
+        looks.append(name)
+        return parse(self, plugin, name)
+
+    def planned(self: Dispatch, hook: str, *rest: object) -> object:
+        plans.append(hook)
+        return made(self, hook, *rest)  # type: ignore[arg-type] # as it was called
+
+    monkeypatch.setattr(HookManager, "parse_hookimpl_opts", counted)
+    monkeypatch.setattr(Dispatch, "_made", planned)
+    found = [lazy(f"p{n}", object, "orpheus_tags", "orpheus_decide") for n in range(20)]
+    host = PluginHost(
+        index=Shelf(found), on_state=lambda record: host.emit("orpheus_plugin_state", record=record)
+    )
+    looks.clear()
+    host.discover()
+    assert len(host.hooks()["orpheus_tags"]) == 20
+    assert len(looks) == 40
+    assert plans == ["orpheus_plugin_state"]
+
+
+def test_one_object_under_two_ids_is_refused_however_the_imports_meet() -> None:
+    """Both threads have looked at it before either has it."""
+    module, meet = Decides(), threading.Barrier(2)
+
+    class Meeting(SystemClock):
+        """Has both at the end of their imports at one time."""
+
+        seen: collections.Counter[int] = collections.Counter()
+
+        def monotonic(self) -> float:
+            self.seen[threading.get_ident()] += 1
+            if self.seen[threading.get_ident()] == 2:
+                meet.wait(10)
+            return 0.0
+
+    plugins = [lazy(name, lambda: module, "orpheus_decide") for name in ("one", "two")]
+    host = host_of(*plugins, clock=Meeting())
+
+    def need(name: str) -> None:
+        with contextlib.suppress(oc.PluginUnavailable):
+            host.activate(name)
+
+    threads = [threading.Thread(target=need, args=(name,)) for name in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    states = sorted(state_of(host, name)[0].value for name in ("one", "two"))
+    assert states == ["active", "failed"]
 
 
 def test_what_waits_for_an_import_that_fails_is_forgotten() -> None:

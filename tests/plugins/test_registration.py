@@ -53,6 +53,17 @@ def test_of_two_with_one_id_one_can_be_switched_off() -> None:
     assert host.record("same@one").hint == "orpheus plugin enable same@One"
 
 
+def test_two_entry_points_of_one_package_with_one_id_are_its_author_s_fault() -> None:
+    """To switch one off would switch both off."""
+    twice = eager("deezer", object, "orpheus-deezer")
+    host = host_of(twice, twice)
+    (record, other) = (each for each in host.records() if each.id == "deezer")
+    assert record.state is other.state is oc.PluginState.CONFLICT
+    assert record.reason == "claimed twice by orpheus-deezer"
+    assert "disable" not in record.hint
+    assert "orpheus-deezer" in record.hint
+
+
 def test_a_stranger_cannot_take_the_place_of_another() -> None:
     """Whoever is there keeps the id; the other is turned away, named, and not imported."""
     told: list[LoadFailure] = []
