@@ -1,0 +1,1 @@
+"""Albums, tracks and search of Harbour for Orpheus."""
