@@ -137,6 +137,30 @@ def test_only_the_plugin_itself_is_imported() -> None:
     assert "orpheus-imposter, orpheus-rich" in caught.value.why
 
 
+def test_a_package_may_be_named_in_any_of_its_forms() -> None:
+    """What its manifest alone can say is kept all the same: it may be written over."""
+    claimed = attrs.evolve(manifest("rich"), hosts=("static.example",))
+    shelf = Shelf([lazy("rich", Rich, claims=claimed, distribution="orpheus-rich")])
+    assert actual_manifest("rich@Orpheus_Rich", shelf).hosts == ("static.example",)
+
+
+def test_a_service_that_cannot_be_described_is_a_hook_that_failed() -> None:
+    """With the name of the plugin, and not an error of the core."""
+
+    class Odd(Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.info = "none"  # type: ignore[assignment] # on purpose
+
+    class Brings:
+        @oc.hookimpl
+        def orpheus_modules(self) -> Sequence[object]:
+            return [Odd()]
+
+    with pytest.raises(oc.HookFailed, match="odd: orpheus_modules"):
+        actual_manifest("odd", Shelf([eager("odd", Brings)]))
+
+
 class Rhymes:
     @oc.hookspec
     def orpheus_poet_rhymes(self, word: str) -> str:
@@ -182,6 +206,20 @@ def test_what_a_plugin_fails_to_say_is_an_error() -> None:
         actual_manifest("broken", Shelf([eager("broken", lambda: 1 / 0)]))
     with pytest.raises(oc.UnknownPlugin):
         actual_manifest("nobody", Shelf([eager("broken", Broken)]))
+
+
+def test_two_functions_for_one_hook_are_more_than_a_manifest_can_say() -> None:
+    """They work without one; written down as one use, the host would refuse the plugin."""
+
+    class Twice:
+        @oc.hookimpl
+        def orpheus_event(self, event: oc.Event) -> None: ...
+
+        @oc.hookimpl(specname="orpheus_event", trylast=True)
+        def last(self, event: oc.Event) -> None: ...
+
+    with pytest.raises(oc.InvalidPluginManifest, match="orpheus_event more than once"):
+        actual_manifest("twice", Shelf([eager("twice", Twice)]))
 
 
 def test_an_object_that_is_handed_over_has_a_manifest_too() -> None:

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
         load_settings as load_settings, Settings as Settings,
     )
     from orpheus_core.delivery import (
-        Artifact as Artifact, DownloadReport as DownloadReport, Failure as Failure,
-        FetchedFile as FetchedFile, Item as Item, JobItem as JobItem, JobStage as JobStage,
-        Manifest as Manifest, Stage as Stage, StageContext as StageContext,
-        TrackItem as TrackItem, TrackStage as TrackStage, TrackTags as TrackTags,
-        Verification as Verification,
+        Artifact as Artifact, digest_of as digest_of, DownloadReport as DownloadReport,
+        Failure as Failure, FetchedFile as FetchedFile, Item as Item, JobItem as JobItem,
+        JobStage as JobStage, Manifest as Manifest, Stage as Stage,
+        StageContext as StageContext, TrackItem as TrackItem, TrackStage as TrackStage,
+        TrackTags as TrackTags, Verification as Verification,
     )
     from orpheus_core.errors import (
         AnswerTooLarge as AnswerTooLarge, AuthError as AuthError,
@@ -94,7 +94,7 @@ if TYPE_CHECKING:
         OutgoingRequest as OutgoingRequest,
     )
     from orpheus_core.plugins import (
-        API as API, Command as Command, CommandInfo as CommandInfo,
+        Answer as Answer, API as API, Command as Command, CommandInfo as CommandInfo,
         CredentialField as CredentialField, Feature as Feature, HookUse as HookUse,
         LoginInfo as LoginInfo, PluginManifest as PluginManifest, PluginMode as PluginMode,
         PluginRecord as PluginRecord, PluginState as PluginState, RateLimit as RateLimit,
@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     )
     from orpheus_core.storage import (
         DiskStorage as DiskStorage, Storage as Storage,
+        write_atomically as write_atomically,
     )
     from orpheus_core.version import (
         VERSION as VERSION,
@@ -127,8 +128,8 @@ _MODULES = {
     "orpheus_core.clock": "Clock SystemClock",
     "orpheus_core.config": "load_settings Settings",
     "orpheus_core.delivery": """
-        Artifact DownloadReport Failure FetchedFile Item JobItem JobStage Manifest Stage
-        StageContext TrackItem TrackStage TrackTags Verification
+        Artifact digest_of DownloadReport Failure FetchedFile Item JobItem JobStage
+        Manifest Stage StageContext TrackItem TrackStage TrackTags Verification
     """,
     "orpheus_core.errors": """
         AnswerTooLarge AuthError BadRedirect CaMissing Cancelled CaptivePortal
@@ -156,15 +157,15 @@ _MODULES = {
     """,
     "orpheus_core.network": "OutgoingRequest",
     "orpheus_core.plugins": """
-        API Command CommandInfo CredentialField Feature HookUse LoginInfo PluginManifest
-        PluginMode PluginRecord PluginState RateLimit Scope SecretBackendInfo ServiceInfo
-        SettingInfo SettingType StageInfo
+        Answer API Command CommandInfo CredentialField Feature HookUse LoginInfo
+        PluginManifest PluginMode PluginRecord PluginState RateLimit Scope
+        SecretBackendInfo ServiceInfo SettingInfo SettingType StageInfo
     """,
     "orpheus_core.services": """
         LoginStrategy MediaFile SearchHit SecretBackend Service ServiceClient ServiceModule
         Session
     """,
-    "orpheus_core.storage": "DiskStorage Storage",
+    "orpheus_core.storage": "DiskStorage Storage write_atomically",
     "orpheus_core.version": "VERSION",
 }
 # fmt: on

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+import functools
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
 
 import attrs
 
 from orpheus_core import hookspecs
 from orpheus_core.delivery import Stage, stage_info
 from orpheus_core.plugins import (
+    Answer,
     Command,
     FoundPlugin,
     HookUse,
@@ -19,13 +21,18 @@ from orpheus_core.plugins import (
     PluginRecord,
     merged,
 )
+from orpheus_core.plugins.selection import naming
 from orpheus_core.services import (
     LoginStrategy,
     SecretBackend,
     ServiceModule,
     backend_info,
     login_info,
+    service_info,
 )
+
+T = TypeVar("T")
+D = TypeVar("D")
 
 Contexts = Callable[[PluginRecord], object]
 
@@ -52,10 +59,10 @@ def actual_manifest(name: str, index: Index, contexts: Contexts | None = None) -
         PluginLoadFailed: it cannot be imported, or several have its id.
         HookFailed: one of its hooks raises, or answers with the wrong type.
     """
-    ident, _, distribution = name.partition("@")
+    ident = name.partition("@")[0]
     found = index.plugins()
     named = [each for each in found if each.id == ident]
-    fitting = (each.manifest for each in named if distribution in ("", each.distribution))
+    fitting = (each.manifest for each in named if naming((name,), ident, each.distribution))
     existing = next(fitting, None)
     host = _apart(_Unclaimed(found, ident), existing, contexts, only=(name,))
     host.discover()
@@ -123,14 +130,30 @@ def _asked(ident: str, host: PluginHost, existing: PluginManifest | None) -> Plu
         existing,
         ident,
         hooks=_uses(ident, host, existing),
-        services=[answer.value.info for answer in modules],
-        logins=[login_info(answer.value) for answer in logins],
-        stages=[stage_info(answer.value) for answer in stages],
-        secret_backends=[backend_info(answer.value) for answer in backends],
+        services=_described(host, "orpheus_modules", service_info, modules),
+        logins=_described(host, "orpheus_login_strategies", login_info, logins),
+        stages=_described(host, "orpheus_stages", stage_info, stages),
+        secret_backends=_described(host, "orpheus_secret_backends", backend_info, backends),
         commands=[answer.value.info for answer in commands],
     )
     added = tuple(name for name in host.hooks() if not hasattr(hookspecs, name))
     return attrs.evolve(manifest, adds_hooks=added)
+
+
+def _described(
+    host: PluginHost, hook: str, describe: Callable[[T], D], answers: Iterable[Answer[T]]
+) -> list[D]:
+    """What a manifest says of *answers*.
+
+    Raises:
+        HookFailed: of one of them, nothing can be said.
+    """
+    found = []
+    for answer in answers:
+        info = host.guarded(answer.plugin, hook, functools.partial(describe, answer.value))
+        if info is not None:
+            found.append(info)
+    return found
 
 
 def _uses(ident: str, host: PluginHost, existing: PluginManifest | None) -> list[HookUse]:

@@ -129,7 +129,10 @@ def write_atomically(storage: Storage, path: Path, data: bytes, *, mode: int = 0
 
     *mode* holds from the first byte on. The folder must exist. After a failure the temporary
     file is gone and *path* is as it was; only a failing fsync of the folder may come after
-    the new content took its place.
+    the new content took its place. A stage takes the *storage* of its context.
+
+    Raises:
+        StorageError: it cannot be written.
     """
     # The name does not come from the target's: that one may be 255 bytes long already.
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}")

@@ -58,6 +58,21 @@ def test_a_stage_without_a_scope_names_its_plugin() -> None:
     assert caught.value.why == "'track' is neither Scope.JOB nor Scope.TRACK"
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", None), ("name", ""), ("after", None), ("before", 3), ("after", ("tag", None))],
+)
+def test_a_stage_that_is_described_in_another_way_names_its_plugin(
+    field: str, value: object
+) -> None:
+    """A job is refused with an error of ours, whatever a stranger wrote there."""
+    odd = stage("odd")
+    setattr(odd.value, field, value)
+    with pytest.raises(HookFailed, match="plugin-of-odd") as caught:
+        names(odd)
+    assert field in caught.value.why
+
+
 def test_a_pipeline_needs_its_two_ends_and_the_way_between() -> None:
     """Whoever brings them; what is optional may be switched off."""
     whole = [stage("resolve", job=True), stage("download"), stage("package", job=True)]

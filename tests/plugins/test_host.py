@@ -20,7 +20,7 @@ from orpheus_core.plugins import (
     PluginMode,
     PluginState,
 )
-from orpheus_core.plugins.discovery import entry_points
+from orpheus_core.plugins.index import PluginIndex
 
 
 class Answers:
@@ -154,7 +154,7 @@ def test_strict_loading_raises() -> None:
 
 def test_entry_points_announce_the_sandbox() -> None:
     """The core's own service plugin is found like any other."""
-    found = {point.name: point for point in entry_points()}
+    found = {plugin.id: plugin for plugin in PluginIndex(None).plugins()}
     assert found["sandbox"].distribution == "orpheus-core"
     assert found["sandbox"].load().__name__ == "orpheus_core.testing.sandbox.plugin"  # type: ignore[attr-defined]
 

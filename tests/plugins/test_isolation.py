@@ -329,6 +329,21 @@ def test_states_that_make_each_other_fail_come_to_an_end() -> None:
     assert state_of(host, "sulks")[0] is PluginState.FAILED
 
 
+def test_the_reason_of_a_value_that_does_not_fit_is_its_sentence() -> None:
+    """attrs puts the field and the value behind it, which may be a secret."""
+
+    class Wrong:
+        @oc.hookimpl
+        def orpheus_decide(self, question: object) -> object:
+            return oc.Decision(verdict="hunter2", reason="")  # type: ignore[arg-type] # on purpose
+
+    host = host_of(eager("wrong", Wrong))
+    host.first("orpheus_decide", oc.Decision, question="?")
+    _, reason = state_of(host, "wrong")
+    assert "'verdict' must be <enum 'Verdict'>" in reason
+    assert "Attribute(" not in reason
+
+
 def test_a_reason_stays_short_whatever_was_raised() -> None:
     """It is shown in a table."""
     host = PluginHost()

@@ -21,6 +21,7 @@ from orpheus_core.plugins import (
 )
 from orpheus_core.plugins.dispatch import Dispatch
 from orpheus_core.plugins.implementations import HookManager
+from orpheus_core.plugins.last_failures import LastFailures
 
 
 def test_many_threads_that_need_a_plugin_import_it_once() -> None:
@@ -135,6 +136,26 @@ def test_an_import_that_is_broken_off_by_ctrl_c_in_configure_is_done_all_the_sam
         contexts=lambda record: record,
     )
     host.discover()
+    with pytest.raises(KeyboardInterrupt):
+        decide(host)
+    assert decide(host) == ["lazy ?"]
+    assert load.loads == 1
+
+
+def test_ctrl_c_while_its_last_failure_is_forgotten_leaves_a_plugin_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That writes a file, which takes its time."""
+    waits: list[object] = [KeyboardInterrupt]
+
+    def clear(self: LastFailures, plugin: object) -> None:
+        if waits:
+            waits.pop()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(LastFailures, "clear", clear)
+    load = Counting(Decides())
+    host = host_of(lazy("lazy", load, "orpheus_decide"))
     with pytest.raises(KeyboardInterrupt):
         decide(host)
     assert decide(host) == ["lazy ?"]
@@ -333,15 +354,14 @@ def test_plugins_with_manifests_come_in_without_a_look_at_what_they_have_not(
 def test_one_object_under_two_ids_is_refused_however_the_imports_meet() -> None:
     """Both threads have looked at it before either has it."""
     module, meet = Decides(), threading.Barrier(2)
+    seen: collections.Counter[int] = collections.Counter()
 
     class Meeting(SystemClock):
         """Has both at the end of their imports at one time."""
 
-        seen: collections.Counter[int] = collections.Counter()
-
         def monotonic(self) -> float:
-            self.seen[threading.get_ident()] += 1
-            if self.seen[threading.get_ident()] == 2:
+            seen[threading.get_ident()] += 1
+            if seen[threading.get_ident()] == 2:
                 meet.wait(10)
             return 0.0
 

@@ -66,6 +66,16 @@ def test_everything_but_its_module_is_known_without_an_import() -> None:
     assert code.count == 1
 
 
+def test_of_two_modules_of_one_service_the_first_stands() -> None:
+    """As of a plugin without a manifest; the second is its plugin's failure."""
+    first, second = Module(), Module()
+    host = host_of(tunes(Import((first, second))))
+    assert registry_of(host).get_service("tunes").module is first
+    state, reason = state_of(host, "tunes")
+    assert state is PluginState.FAILED
+    assert "tunes" in reason
+
+
 def test_a_link_imports_the_one_plugin_whose_link_it_is() -> None:
     """However many there are."""
     codes = {name: Import((Module(name, f"{name}.example"),)) for name in ("a", "b", "c")}

@@ -3,6 +3,7 @@
 from orpheus_core.delivery.delivery import deliver
 from orpheus_core.delivery.item import Artifact, FetchedFile, Item, JobItem, TrackItem
 from orpheus_core.delivery.manifest import FileEntry, Manifest, TrackEntry
+from orpheus_core.delivery.plain_file import digest_of
 from orpheus_core.delivery.planner import Plan, plan, stage_claims, stage_info
 from orpheus_core.delivery.report import DownloadReport, Failure
 from orpheus_core.delivery.stage import JobStage, Stage, StageContext, TrackStage
@@ -32,6 +33,7 @@ __all__ = [
     "Verification",
     "builtin_plugins",
     "deliver",
+    "digest_of",
     "plan",
     "stage_claims",
     "stage_info",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import graphlib
 import itertools
+import reprlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
@@ -12,7 +13,7 @@ import attrs
 
 from orpheus_core.delivery.stage import Stage
 from orpheus_core.errors import HookFailed, StageCycle, StageMissing
-from orpheus_core.plugins import Answer, Scope
+from orpheus_core.plugins import Answer, Scope, in_words
 
 NEEDED = ("resolve", "download", "package")
 """The stages without which no job can end in a folder, whoever brings them."""
@@ -80,7 +81,7 @@ def ordered(stages: Sequence[Answer[P]]) -> tuple[P, ...]:
     Raises:
         StageCycle: two stages share a name, or name each other in a circle; `why` names
             the plugins.
-        HookFailed: the scope of a stage is none.
+        HookFailed: a stage is described in another way: it has no scope, say.
     """
     return tuple(answer.value for answer in order_of(stages).stages)
 
@@ -105,15 +106,46 @@ def order_of(stages: Sequence[Answer[P]]) -> StageOrder[P]:
     return StageOrder(tuple(_sorted(by_name, after)), tuple(unknown))
 
 
+def check_stage(answer: Answer[P]) -> None:
+    """See that a stage is described as others read it.
+
+    Raises:
+        HookFailed: its name, its scope or its place among others is of another type.
+    """
+    name, scope = _value_of(answer, "name"), _value_of(answer, "scope")
+    if not isinstance(name, str) or not name:
+        raise _misdescribed(answer, "no name", f"its name is {reprlib.repr(name)}")
+    if not isinstance(scope, Scope):
+        why = f"{reprlib.repr(scope)} is neither Scope.JOB nor Scope.TRACK"
+        raise _misdescribed(answer, "no scope", why)
+    _value_of(answer, "optional")
+    for where in ("after", "before"):
+        names = _value_of(answer, where)
+        if not isinstance(names, str | Collection) or not all(isinstance(n, str) for n in names):
+            why = f"{where} is {reprlib.repr(names)}, and not the names of other stages"
+            raise _misdescribed(answer, "no place among the others", why)
+
+
+def _value_of(answer: Answer[P], field: str) -> object:
+    try:
+        value: object = getattr(answer.value, field)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        why = f"to read its {field} raises {in_words(error)}"
+        raise HookFailed(f"a stage of plugin {answer.plugin} has no {field}", why=why) from error
+    return value
+
+
+def _misdescribed(answer: Answer[P], what: str, why: str) -> HookFailed:
+    name = reprlib.repr(answer.value.name)
+    return HookFailed(f"stage {name} of plugin {answer.plugin} has {what}", why=why)
+
+
 def _by_name(stages: Sequence[Answer[P]]) -> dict[str, Answer[P]]:
     by_name: dict[str, Answer[P]] = {}
     for answer in stages:
-        scope: object = answer.value.scope
-        if not isinstance(scope, Scope):
-            raise HookFailed(
-                f"stage {answer.value.name!r} of plugin {answer.plugin} has no scope",
-                why=f"{scope!r} is neither Scope.JOB nor Scope.TRACK",
-            )
+        check_stage(answer)
         first = by_name.setdefault(answer.value.name, answer)
         if first is not answer:
             raise StageCycle(

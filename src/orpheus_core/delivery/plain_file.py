@@ -46,6 +46,8 @@ def chunks(path: Path) -> Iterator[bytes]:
 def digest_of(path: Path) -> tuple[int, str]:
     """Return the size in bytes and the SHA-256, in hex, of the file at *path*.
 
+    A stage that writes a file anew needs both, for the `FetchedFile` that it hands on.
+
     Raises:
         StorageError: it cannot be read.
     """

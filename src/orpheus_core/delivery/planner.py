@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import attrs
 
-from orpheus_core.delivery.graph import check_needed, names_in, ordered
+from orpheus_core.delivery.graph import check_needed, check_stage, names_in, ordered
 from orpheus_core.delivery.stage import Stage
 from orpheus_core.errors import HookFailed, PluginUnavailable, StageCycle
 from orpheus_core.plugins import (
@@ -66,6 +66,8 @@ def plan(plugins: PluginHost) -> Plan:
     claiming = [record for record in plugins.records() if _is_missed_without(record)]
     left_out = [left for record in claiming for left in _activated(record, plugins)]
     answers = plugins.collect(_HOOK, Stage)
+    for answer in answers:
+        check_stage(answer)
     for record in plugins.records():
         if record.manifest and not is_out(record, plugins):
             left_out += _compared(record, answers, plugins)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar, cast
 
 import attrs
@@ -31,9 +31,7 @@ def one_of(expect: type[T], where: str, answer: object) -> T | None:
         return None
     if not isinstance(answer, expect):
         raise misfit(expect, where, answer)
-    if expect is str:  # and nothing that only behaves like one
-        return cast("T", str.__str__(cast("str", answer)))
-    return answer
+    return _plain(expect, answer)
 
 
 def keep_those_of(expect: type[T], kept: list[T], where: str, answer: object) -> None:
@@ -45,11 +43,30 @@ def keep_those_of(expect: type[T], kept: list[T], where: str, answer: object) ->
     others = []
     for value in _values(expect, answer):
         if isinstance(value, expect):
-            kept.append(value)
+            kept.append(_plain(expect, value))
         elif value is not None:
             others.append(value)
     if others:
         raise misfit(expect, where, others[0])
+
+
+def _plain(expect: type[T], value: T) -> T:
+    """Return *value* as one of *expect* itself, and nothing that only behaves like one.
+
+    Of a class below, whoever reads it could make no changed copy, or find a field missing.
+
+    Raises:
+        AttributeError, TypeError, ValueError: it lacks a field, or holds what does not fit.
+    """
+    if type(value) is expect:
+        return value
+    if expect is str:
+        return cast("T", str.__str__(cast("str", value)))
+    if not attrs.has(expect):
+        return value
+    values = {e.alias: getattr(value, e.name) for e in attrs.fields(expect) if e.init}
+    make = cast("Callable[..., T]", expect)
+    return make(**values)
 
 
 def misfit(expect: type[object], where: str, answer: object) -> HookFailed:

@@ -59,17 +59,6 @@ class EntryPoint:
     report_to: str = ""
     problem: str = ""
 
-    def load(self) -> object:
-        """Import what is announced and return it.
-
-        Raises:
-            PluginLoadFailed: the announcement is damaged, or names nothing.
-            BaseException: whatever the import raises.
-        """
-        if self.problem:
-            raise PluginLoadFailed(self.problem)
-        return loaded(self.value)
-
 
 @attrs.frozen(kw_only=True)
 class Distribution:
@@ -82,18 +71,12 @@ class Distribution:
     points: Callable[[], Iterator[EntryPoint]]
 
 
-def entry_points(path: Sequence[str] | None = None) -> Iterator[EntryPoint]:
-    """Yield every announced plugin on *path*, else ``sys.path``; nothing is imported.
-
-    A distribution that is damaged (left behind by an installation that was cut off, say)
-    does not hide the others; if it may have held a plugin, its `EntryPoint.load` says so.
-    """
-    for distribution in distributions(path):
-        yield from distribution.points()
-
-
 def distributions(path: Sequence[str] | None = None) -> Iterator[Distribution]:
-    """Yield every distribution on *path*, else ``sys.path``; read them in this order."""
+    """Yield every distribution on *path*, else ``sys.path``; read them in this order.
+
+    Nothing is imported. One that is damaged (left behind by an installation that was cut off,
+    say) does not hide the others; if it may have held a plugin, an entry point says so.
+    """
     import importlib_metadata  # 35 ms, and only needed once plugins are
 
     importlib.invalidate_caches()  # it remembers folders, by clocks that tick slowly

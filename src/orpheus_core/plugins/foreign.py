@@ -21,5 +21,13 @@ def presentable(error: BaseException) -> BaseException:
 def in_words(error: BaseException) -> str:
     """Return the type and text of *error*: ``KeyError: 'tracks'``. Long texts are cut."""
     error = presentable(error)
-    text = f"{type(error).__name__}: {error}".rstrip(": ")
+    text = f"{type(error).__name__}: {_message(error)}".rstrip(": ")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _message(error: BaseException) -> str:
+    """The first of several arguments, if it is the text: attrs hands on what it validated."""
+    is_plain = type(error).__str__ is BaseException.__str__
+    if is_plain and len(error.args) > 1 and isinstance(error.args[0], str):
+        return str(error.args[0])
+    return str(error)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
+from orpheus_core.errors import InvalidPluginManifest
 from orpheus_core.plugins.api import API
 from orpheus_core.plugins.contributions import (
     CommandInfo,
@@ -20,20 +21,7 @@ from orpheus_core.plugins.contributions import (
 )
 from orpheus_core.plugins.manifest import FILE_NAME, PluginManifest
 
-if TYPE_CHECKING:
-    import pluggy
-
 T = TypeVar("T")
-
-
-def hook_use(name: str, options: pluggy.HookimplOpts) -> HookUse:
-    """Return how the function *name*, which is marked with *options*, implements a hook."""
-    return HookUse(
-        name=options["specname"] or name,
-        wrapper=options["wrapper"],
-        tryfirst=options["tryfirst"],
-        trylast=options["trylast"],
-    )
 
 
 def merged(
@@ -51,18 +39,39 @@ def merged(
 
     What code cannot tell is kept as *existing* has it: the API that it was written for, the
     events of its hooks, hosts, settings, hooks of its own, summary and sample. So is the order.
+
+    Raises:
+        InvalidPluginManifest: the code has two of one name, which no manifest can say.
     """
+    check_each_once(hooks := tuple(hooks))
     old = existing or PluginManifest(id=ident, api=(API,))
     return attrs.evolve(
         old,
         id=ident,
-        hooks=tuple(_with_events(use, old) for use in _ordered(_of_hook, hooks, old.hooks)),
-        services=_ordered(_of_service, services, old.services),
-        logins=_ordered(_of_login, logins, old.logins),
-        stages=_ordered(_of_name, stages, old.stages),
-        secret_backends=_ordered(_of_name, secret_backends, old.secret_backends),
-        commands=_ordered(_of_command, commands, old.commands),
+        hooks=tuple(_with_events(use, old) for use in _ordered("hooks", hooks, old)),
+        services=_ordered("services", services, old),
+        logins=_ordered("logins", logins, old),
+        stages=_ordered("stages", stages, old),
+        secret_backends=_ordered("secret_backends", secret_backends, old),
+        commands=_ordered("commands", commands, old),
     )
+
+
+def check_each_once(hooks: Iterable[HookUse]) -> None:
+    """See that each hook is there once.
+
+    Raises:
+        InvalidPluginManifest: one is there twice.
+    """
+    seen: set[str] = set()
+    for use in hooks:
+        if use.name in seen:
+            raise InvalidPluginManifest(
+                f"its code implements {use.name} more than once; "
+                f"{FILE_NAME} can name each hook once",
+                next_step="do in one function what the two do, or go without a manifest",
+            )
+        seen.add(use.name)
 
 
 def differences(
@@ -78,7 +87,7 @@ def differences(
     found = []
     if claimed.id != actual.id:
         found.append(f"{FILE_NAME} says the id is {claimed.id}, it is {actual.id}")
-    for what, section, name in _SECTIONS:
+    for section, (what, name) in _NAMES.items():
         ours = {name(each): each for each in getattr(claimed, section)}
         theirs = {name(each): each for each in getattr(actual, section)}
         found += _names_that_differ(what, ours, theirs)
@@ -112,22 +121,30 @@ def _of_command(command: CommandInfo) -> str:
 
 
 # Any: each function takes what its own section holds.
-_SECTIONS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
-    ("hook", "hooks", _of_hook),
-    ("service", "services", _of_service),
-    ("login", "logins", _of_login),
-    ("stage", "stages", _of_name),
-    ("secret backend", "secret_backends", _of_name),
-    ("command", "commands", _of_command),
-)
+_NAMES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
+    "hooks": ("hook", _of_hook),
+    "services": ("service", _of_service),
+    "logins": ("login", _of_login),
+    "stages": ("stage", _of_name),
+    "secret_backends": ("secret backend", _of_name),
+    "commands": ("command", _of_command),
+}
+"""For each section of a manifest, what an entry of it is called, and its own name."""
 
 
-def _ordered(name: Callable[[T], str], given: Iterable[T], old: Iterable[T]) -> tuple[T, ...]:
-    """*given*, each name once: those that *old* has in its order, then the others."""
+def _ordered(section: str, given: Iterable[T], old: PluginManifest) -> tuple[T, ...]:
+    """*given*: those that *old* has in its order, then the others.
+
+    Raises:
+        InvalidPluginManifest: two have one name.
+    """
+    what, name = _NAMES[section]
     by_name: dict[str, T] = {}
     for each in given:
-        by_name.setdefault(name(each), each)
-    first = [by_name.pop(word) for word in map(name, old) if word in by_name]
+        if name(each) in by_name:
+            raise InvalidPluginManifest(f"its code brings the {what} {name(each)} more than once")
+        by_name[name(each)] = each
+    first = [by_name.pop(word) for word in map(name, getattr(old, section)) if word in by_name]
     return (*first, *by_name.values())
 
 

@@ -14,8 +14,8 @@ import pluggy
 from orpheus_core import hookspecs
 from orpheus_core.errors import HookFailed, InvalidPluginManifest
 from orpheus_core.plugins.contributions import HookUse
-from orpheus_core.plugins.generated_manifest import differences
-from orpheus_core.plugins.manifest import FILE_NAME, PluginManifest
+from orpheus_core.plugins.generated_manifest import check_each_once, differences
+from orpheus_core.plugins.manifest import PluginManifest
 
 
 class _Callable(Protocol):
@@ -76,6 +76,10 @@ class Face:
                 "specname": use.name,
             }
 
+    def __dir__(self) -> list[str]:
+        """The functions alone: pluggy looks closely at each name, and of a hundred plugins."""
+        return list(self.options)
+
 
 class HookManager(pluggy.PluginManager):
     """pluggy, with the core's hooks, and faces of plugins in their place."""
@@ -100,7 +104,8 @@ class HookManager(pluggy.PluginManager):
 
     def hooks(self) -> list[str]:
         """The names of all hooks, sorted."""
-        return sorted(name for name in vars(self.hook) if self.spec_of(name) is not None)
+        names = list(vars(self.hook))  # at once: another thread may be adding some
+        return sorted(name for name in names if self.spec_of(name) is not None)
 
 
 def implementations_of(
@@ -165,15 +170,11 @@ def in_order_of(
     Raises:
         InvalidPluginManifest: the two differ.
     """
-    by_name: dict[str, Implementation] = {}
-    for each in implementations:
-        if by_name.setdefault(each.use.name, each) is not each:
-            raise InvalidPluginManifest(
-                f"its code implements {each.use.name} more than once; "
-                f"{FILE_NAME} can name each hook once"
-            )
-    for fault in differences(_of_hooks(uses), _of_hooks([each.use for each in implementations])):
+    found = [each.use for each in implementations]
+    check_each_once(found)
+    for fault in differences(_of_hooks(uses), _of_hooks(found)):
         raise InvalidPluginManifest(fault)
+    by_name = {each.use.name: each for each in implementations}
     return tuple(by_name[use.name] for use in uses)
 
 

@@ -54,12 +54,16 @@ class LastFailures:
             "stamp": plugin.stamp(),
             "reason": reason,
         }
-        self._write({**self._known(), _key(plugin): entry})
+        with self._lock:
+            self._write({**self._read(), _key(plugin): entry})
 
     def clear(self, plugin: FoundPlugin) -> None:
         """Forget that *plugin* failed."""
-        known = dict(self._known())
-        if known.pop(_key(plugin), None) is not None:
+        if _key(plugin) not in self._known():
+            return  # nearly every call ends here
+        with self._lock:
+            known = self._read()  # another process may have written since
+            known.pop(_key(plugin), None)
             self._write(known)
 
     def _known(self) -> Mapping[tuple[str, str], _Entry]:
@@ -69,9 +73,9 @@ class LastFailures:
             return self._entries
 
     def _read(self) -> dict[tuple[str, str], _Entry]:
-        if self._file is None or not self._file.is_file():
-            return {}
         try:
+            if self._file is None or not self._file.is_file():
+                return {}
             content = self._storage.read_bytes(self._file, size_bytes=_LARGEST_BYTES)
             document = json.loads(content)
             entries = document["plugins"] if document["format"] == _FORMAT else []
@@ -80,22 +84,19 @@ class LastFailures:
                 for entry in entries[:_MOST_PLUGINS]
                 if all(isinstance(entry[key], str) for key in _FIELDS)
             }
-        except (StorageError, KeyError, TypeError, ValueError, RecursionError):
-            return {}  # damaged is as good as absent
+        except (StorageError, OSError, KeyError, TypeError, ValueError, RecursionError):
+            return {}  # damaged, or not for this user, is as good as absent
 
     def _write(self, entries: Mapping[tuple[str, str], _Entry]) -> None:
-        kept = dict(list(entries.items())[-_MOST_PLUGINS:])
-        with self._lock:
-            self._entries = kept
-            if self._file is None:
-                return
-            document = {"format": _FORMAT, "plugins": list(kept.values())}
-            # A folder that is full or not ours: then the next list does not say it.
-            with contextlib.suppress(StorageError):
-                self._storage.make_folders(self._file.parent)
-                write_atomically(
-                    self._storage, self._file, json.dumps(document).encode(), mode=0o600
-                )
+        """Keep *entries*, the latest where they are too many. The lock is held."""
+        kept = self._entries = dict(list(entries.items())[-_MOST_PLUGINS:])
+        if self._file is None:
+            return
+        document = {"format": _FORMAT, "plugins": list(kept.values())}
+        # A folder that is full or not ours: then the next list does not say it.
+        with contextlib.suppress(StorageError):
+            self._storage.make_folders(self._file.parent)
+            write_atomically(self._storage, self._file, json.dumps(document).encode(), mode=0o600)
 
 
 def _key(plugin: FoundPlugin) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import attrs
 
@@ -61,17 +61,18 @@ class Loading:
 
     # --- what pluggy is shown -----------------------------------------------------------
 
-    def register(self, member: Member) -> None:
-        """Show stubs of *member*, which has a manifest: it is `REGISTERED` from now on."""
+    def register(self, members: Iterable[Member]) -> None:
+        """Show stubs of *members*, which have manifests: they are `REGISTERED` from now on."""
         with self.roster.lock:
-            self.roster.change(
-                member,
-                Happening.REGISTERED,
-                reason=member.record.reason,
-                hint=member.record.hint,
-            )
-            self._show(member)
-        self.roster.tell()
+            for member in members:
+                self.roster.change(
+                    member,
+                    Happening.REGISTERED,
+                    reason=member.record.reason,
+                    hint=member.record.hint,
+                )
+                self._show(member)
+        self.roster.tell()  # when all are there: in between, plans would be made for each
 
     def show_new_hooks(self, hooks: frozenset[str]) -> None:
         """Let those that implement *hooks*, which exist from now on, take part."""
@@ -157,8 +158,8 @@ class Loading:
                 next_step="give the same command again",
             )
         error = None
-        self.roster.hold(member)
         try:
+            self.roster.hold(member)
             if not member.is_ready and not member.is_lost and member.state not in OUT:
                 error = self._load(member)
         finally:
@@ -193,28 +194,45 @@ class Loading:
             raise
         except BaseException as error:  # noqa: BLE001 - a plugin's import may even exit
             return error if self._lose(member, Happening.IMPORT_FAILED, error) else None
+        took_s = self.clock.monotonic() - began_s
         try:
             if member.record.manifest is not None:
                 functions = in_order_of(member.record.manifest.hooks, functions)
+            if not self._take(member, plugin, functions, took_s):
+                return None  # it was refused meanwhile
         except InvalidPluginManifest as error:
             return error if self._lose(member, Happening.MANIFEST_LIES, error) else None
-        took_s = self.clock.monotonic() - began_s
+        except HookFailed as error:
+            return error if self._lose(member, Happening.IMPORT_FAILED, error) else None
+        try:
+            if member.found is not None:
+                self.last_failures.clear(member.found)
+            self.settle(member)
+        finally:
+            self._catch_up(member)
+        return None
+
+    def _take(
+        self, member: Member, plugin: object, functions: tuple[Implementation, ...], took_s: float
+    ) -> bool:
+        """Make *member* active with what was imported; False: it is out.
+
+        Raises:
+            HookFailed: another member is the same object.
+        """
         with self.roster.lock:
             if member.state in OUT:
-                return None  # it was refused meanwhile
+                return False
+            for other in self.roster.members.values():
+                if other.plugin is plugin and other is not member:
+                    raise HookFailed(f"it is registered already, as {other.id}")
             member.plugin, member.functions = plugin, functions
             member.uses = tuple(each.use for each in functions)
             hooks = tuple(sorted({use.name for use in member.uses}))
             member.record = attrs.evolve(member.record, hooks=hooks, loaded_in_s=took_s)
             self.roster.change(member, Happening.IMPORTED)
             self._show(member)
-        if member.found is not None:
-            self.last_failures.clear(member.found)
-        try:
-            self.settle(member)
-        finally:
-            self._catch_up(member)
-        return None
+            return True
 
     def call_once_ready(self, member: Member, call: Callable[[], object]) -> None:
         """Import *member* if need be, then make *call*, after those that came before it.
@@ -252,7 +270,7 @@ class Loading:
         """Import *member*; return it with what it implements. Foreign code runs here.
 
         Raises:
-            HookFailed: it is there already, or something in it could never be called.
+            HookFailed: something in it could never be called.
             BaseException: whatever the import raises.
         """
         # To look at all of requests takes 10 ms; the core's own plugins import nothing here.
@@ -264,11 +282,7 @@ class Loading:
             if plugin is None:
                 raise HookFailed("there is None where a module or an object should be")
             promised = self.promised | _own_hooks(member.id, plugin)
-            functions = implementations_of(self.manager, plugin, promised)
-        for other in list(self.roster.members.values()):
-            if other.plugin is plugin and other is not member:
-                raise HookFailed(f"it is registered already, as {other.id}")
-        return plugin, functions
+            return plugin, implementations_of(self.manager, plugin, promised)
 
     def _lose(self, member: Member, happening: Happening, error: BaseException) -> bool:
         """Change the state of *member* to one that keeps it out; False: it was out already."""

@@ -19,9 +19,9 @@ from orpheus_core.plugins.roster import Member, Place, Roster
 from orpheus_core.plugins.selection import (
     OUR_DISTRIBUTION,
     Choice,
-    Verdict,
+    Refusal,
+    refusal_of_object,
     select,
-    verdict_on_object,
 )
 from orpheus_core.plugins.states import Happening, PluginState
 from orpheus_core.plugins.stubs import NotThere
@@ -63,24 +63,22 @@ class Registration:
         manifests = [plugin.manifest for plugin in found if plugin.manifest is not None]
         self.loading.promised |= {hook for each in manifests for hook in each.adds_hooks}
         admitted = []
-        for plugin, verdict in select(found, self.choice, self._taken()):
+        for plugin, refusal in select(found, self.choice, self._taken()):
             record = _record_of(plugin)
-            verdict = verdict or self._unknown_hook(record, plugin)
-            if verdict is not None:
-                self._turn_away(record, verdict)
+            refusal = refusal or self._unknown_hook(record, plugin)
+            if refusal is not None:
+                self._turn_away(record, refusal)
             else:
                 admitted.append(self._admitted(plugin, record))
-        for member in admitted:
-            if member.record.manifest is not None:
-                self.loading.register(member)
+        self.loading.register(each for each in admitted if each.record.manifest is not None)
         for member in admitted:
             if member.record.manifest is None and eager:
                 self._import(member)
 
     def _object(self, record: PluginRecord, plugin: object, place: Place) -> None:
-        verdict = verdict_on_object(record, self.choice, self._taken())
-        if verdict is not None:
-            self._turn_away(record, verdict)
+        refusal = refusal_of_object(record, self.choice, self._taken())
+        if refusal is not None:
+            self._turn_away(record, refusal)
             return
         member = Member(record=record, load=lambda: plugin, place=place)
         self.roster.add(member)
@@ -92,13 +90,13 @@ class Registration:
             members = list(self.roster.members.values())
         return {member.id: member.record.distribution for member in members}
 
-    def _unknown_hook(self, record: PluginRecord, plugin: FoundPlugin) -> Verdict | None:
+    def _unknown_hook(self, record: PluginRecord, plugin: FoundPlugin) -> Refusal | None:
         """Why a plugin stays out whose manifest names a hook that nobody has."""
         for use in plugin.manifest.hooks if plugin.manifest is not None else ():
             if self.manager.spec_of(use.name) is None and use.name not in self.loading.promised:
                 reason = f"its {FILE_NAME}: {no_such_hook(self.manager, use.name)}"
                 hint = repair(record, plugin.report_to)
-                return Verdict(happening=Happening.MANIFEST_UNREADABLE, reason=reason, hint=hint)
+                return Refusal(happening=Happening.MANIFEST_UNREADABLE, reason=reason, hint=hint)
         return None
 
     def _admitted(self, plugin: FoundPlugin, record: PluginRecord) -> Member:
@@ -122,14 +120,14 @@ class Registration:
         except NotThere:
             return  # its record says why, and it was told
 
-    def _turn_away(self, record: PluginRecord, verdict: Verdict) -> None:
-        reason = self.clean(verdict.reason)
-        record = self.roster.turn_away(record, verdict.happening, reason, verdict.hint)
+    def _turn_away(self, record: PluginRecord, refusal: Refusal) -> None:
+        reason = self.clean(refusal.reason)
+        record = self.roster.turn_away(record, refusal.happening, reason, refusal.hint)
         if record.state is PluginState.DISABLED:
             return  # as a person wants it
         is_of_manifest = record.state is PluginState.INVALID_MANIFEST
         kind: type[PluginError] = InvalidPluginManifest if is_of_manifest else PluginLoadFailed
-        error = kind(reason, next_step=verdict.hint)
+        error = kind(reason, next_step=refusal.hint)
         self.on_load_failure(
             LoadFailure(plugin=record.id, distribution=record.distribution, error=error)
         )

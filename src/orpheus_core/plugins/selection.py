@@ -24,7 +24,7 @@ _CORE = "core-"
 
 
 @attrs.frozen(kw_only=True)
-class Verdict:
+class Refusal:
     """Why a plugin stays out, and what a person can do about it."""
 
     happening: Happening
@@ -32,7 +32,7 @@ class Verdict:
     hint: str
 
 
-_SAFE = Verdict(
+_SAFE = Refusal(
     happening=Happening.SWITCHED_OFF,
     reason="safe mode: only the core's own plugins are loaded",
     hint="set plugins.mode to isolate to have it back",
@@ -59,7 +59,7 @@ class Choice:
 
 def select(
     found: Sequence[FoundPlugin], choice: Choice, taken: Mapping[str, str] | None = None
-) -> list[tuple[FoundPlugin, Verdict | None]]:
+) -> list[tuple[FoundPlugin, Refusal | None]]:
     """Return each plugin with the reason why it stays out, None for one that comes in.
 
     Args:
@@ -70,12 +70,12 @@ def select(
     for plugin in found:
         if _switched_off(plugin, choice) is None:
             rivals[plugin.id].append(plugin)
-    return [(plugin, _verdict(plugin, choice, rivals[plugin.id], taken or {})) for plugin in found]
+    return [(plugin, _refusal(plugin, choice, rivals[plugin.id], taken or {})) for plugin in found]
 
 
-def verdict_on_object(
+def refusal_of_object(
     record: PluginRecord, choice: Choice, taken: Mapping[str, str]
-) -> Verdict | None:
+) -> Refusal | None:
     """Return why a built-in plugin, or one that a script hands over, stays out; None: it is in."""
     off = _disabled(record.id, record.distribution, choice)
     if off is not None:
@@ -84,10 +84,10 @@ def verdict_on_object(
         return _SAFE
     hint = "hand it over under another id"
     if not record.builtin and (reason := wrong_id(record.id)):
-        return Verdict(happening=Happening.IMPORT_FAILED, reason=reason, hint=hint)
+        return Refusal(happening=Happening.IMPORT_FAILED, reason=reason, hint=hint)
     if record.id in taken:
         reason = _is_taken(record.id, taken)
-        return Verdict(happening=Happening.ID_TAKEN, reason=reason, hint=hint)
+        return Refusal(happening=Happening.ID_TAKEN, reason=reason, hint=hint)
     return None
 
 
@@ -114,9 +114,9 @@ def naming(names: Iterable[str], plugin: str, distribution: str) -> str:
     return ""
 
 
-def _verdict(
+def _refusal(
     plugin: FoundPlugin, choice: Choice, rivals: list[FoundPlugin], taken: Mapping[str, str]
-) -> Verdict | None:
+) -> Refusal | None:
     return (
         _switched_off(plugin, choice)
         or _bad(plugin, choice)
@@ -127,28 +127,28 @@ def _verdict(
     )
 
 
-def _switched_off(plugin: FoundPlugin, choice: Choice) -> Verdict | None:
+def _switched_off(plugin: FoundPlugin, choice: Choice) -> Refusal | None:
     if choice.mode is PluginMode.SAFE and normalised(plugin.distribution) != OUR_DISTRIBUTION:
         return _SAFE
     if choice.only is not None and not naming(choice.only, plugin.id, plugin.distribution):
         reason = "ORPHEUS_PLUGINS does not name it"
         hint = f"add {plugin.id} to ORPHEUS_PLUGINS, or unset that variable"
-        return Verdict(happening=Happening.SWITCHED_OFF, reason=reason, hint=hint)
+        return Refusal(happening=Happening.SWITCHED_OFF, reason=reason, hint=hint)
     return _disabled(plugin.id, plugin.distribution, choice)
 
 
-def _disabled(plugin: str, distribution: str, choice: Choice) -> Verdict | None:
+def _disabled(plugin: str, distribution: str, choice: Choice) -> Refusal | None:
     name = naming(choice.disabled, plugin, distribution)
     if not name:
         return None
-    return Verdict(
+    return Refusal(
         happening=Happening.SWITCHED_OFF,
         reason="switched off in plugins.disabled",
         hint=f"orpheus plugin enable {name}",
     )
 
 
-def _bad(plugin: FoundPlugin, choice: Choice) -> Verdict | None:
+def _bad(plugin: FoundPlugin, choice: Choice) -> Refusal | None:
     bad = known_bad(plugin.distribution, plugin.version, choice.known_bad)
     if bad is None:
         return None
@@ -157,37 +157,42 @@ def _bad(plugin: FoundPlugin, choice: Choice) -> Verdict | None:
         hint = f"pip uninstall {plugin.distribution}, until there is a release that mends it"
     else:
         hint = f"pip install --upgrade '{plugin.distribution}>={bad.fixed_in}'"
-    return Verdict(happening=Happening.KNOWN_BAD, reason=reason, hint=hint)
+    return Refusal(happening=Happening.KNOWN_BAD, reason=reason, hint=hint)
 
 
-def _without_an_id(plugin: FoundPlugin) -> Verdict | None:
+def _without_an_id(plugin: FoundPlugin) -> Refusal | None:
     reason = "" if plugin.problem and not plugin.value else wrong_id(plugin.id)
     if not reason:
         return None
     hint = _to_the_author(plugin, "ask its author for another id")
-    return Verdict(happening=Happening.IMPORT_FAILED, reason=reason, hint=hint)
+    return Refusal(happening=Happening.IMPORT_FAILED, reason=reason, hint=hint)
 
 
 def _in_conflict(
     plugin: FoundPlugin, rivals: list[FoundPlugin], taken: Mapping[str, str]
-) -> Verdict | None:
+) -> Refusal | None:
+    names = {each.distribution for each in rivals}
     if plugin.id in taken:
         reason = _is_taken(plugin.id, taken)
         hint = _to_the_author(plugin, f"pip uninstall {plugin.distribution}")
+    elif len(rivals) > 1 and len(names) == 1:
+        # To switch one of them off is to switch both off.
+        reason = f"claimed twice by {plugin.distribution}"
+        hint = _to_the_author(plugin, f"pip install --upgrade {plugin.distribution}")
     elif len(rivals) > 1:
-        reason = "claimed by " + ", ".join(sorted(each.distribution for each in rivals))
+        reason = "claimed by " + ", ".join(sorted(names))
         hint = f"orpheus plugin disable {plugin.id}@{plugin.distribution}"
         hint += "     leaves the id to the other"
     else:
         return None
-    return Verdict(happening=Happening.ID_TAKEN, reason=reason, hint=hint)
+    return Refusal(happening=Happening.ID_TAKEN, reason=reason, hint=hint)
 
 
 def _is_taken(name: str, taken: Mapping[str, str]) -> str:
     return f"the id {name} is taken by a plugin of {taken[name] or 'this program'}"
 
 
-def _without_a_manifest(plugin: FoundPlugin) -> Verdict | None:
+def _without_a_manifest(plugin: FoundPlugin) -> Refusal | None:
     reason = plugin.problem
     if not reason and plugin.manifest is not None and plugin.manifest.id != plugin.id:
         reason = (
@@ -197,10 +202,10 @@ def _without_a_manifest(plugin: FoundPlugin) -> Verdict | None:
     if not reason:
         return None
     hint = _to_the_author(plugin, f"pip install --upgrade --force-reinstall {plugin.distribution}")
-    return Verdict(happening=Happening.MANIFEST_UNREADABLE, reason=reason, hint=hint)
+    return Refusal(happening=Happening.MANIFEST_UNREADABLE, reason=reason, hint=hint)
 
 
-def _incompatible(plugin: FoundPlugin, api: ApiVersion) -> Verdict | None:
+def _incompatible(plugin: FoundPlugin, api: ApiVersion) -> Refusal | None:
     if plugin.manifest is None or fits(plugin.manifest.api, api):
         return None
     written_for = plugin.manifest.api
@@ -209,7 +214,7 @@ def _incompatible(plugin: FoundPlugin, api: ApiVersion) -> Verdict | None:
     is_newer = any(version > api for version in written_for)
     upgrade = OUR_DISTRIBUTION if is_newer else plugin.distribution
     hint = f"pip install --upgrade {upgrade}"
-    return Verdict(happening=Happening.API_DOES_NOT_FIT, reason=reason, hint=hint)
+    return Refusal(happening=Happening.API_DOES_NOT_FIT, reason=reason, hint=hint)
 
 
 def _to_the_author(plugin: FoundPlugin, command: str) -> str:

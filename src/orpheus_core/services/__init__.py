@@ -17,7 +17,7 @@ from orpheus_core.services.module import (
     ServiceModule,
 )
 from orpheus_core.services.network_lines import declare, declare_named
-from orpheus_core.services.registry import ServiceRegistry, ShortLink
+from orpheus_core.services.registry import ServiceRegistry, ShortLink, service_info
 from orpheus_core.services.secret_backends import backend_info
 from orpheus_core.services.service import Service
 from orpheus_core.services.sessions import SessionManager
@@ -42,5 +42,6 @@ __all__ = [
     "declare",
     "declare_named",
     "login_info",
+    "service_info",
     "variable_name",
 ]

@@ -206,9 +206,9 @@ class ServiceRegistry:
         modules: dict[str, ServiceModule] = {}
 
         def take(module: ServiceModule) -> None:
-            info: object = module.info
-            if not isinstance(info, ServiceInfo):
-                raise TypeError(f"info is {type(info).__name__} where ServiceInfo was due")
+            info = service_info(module)
+            if info.id in modules:
+                raise ValueError(f"plugin {plugin} brings a service {info.id} already")
             infos[info.id], modules[info.id] = info, module
 
         answers = self._plugins.collect(_HOOK, ServiceModule, only=plugin)
@@ -249,6 +249,18 @@ class ServiceRegistry:
             done=_NOTHING_SENT,
             next_step=f"orpheus plugin new {_name_for(url.host)} --kind service     starts one",
         )
+
+
+def service_info(module: ServiceModule) -> ServiceInfo:
+    """Return what a manifest says of *module*.
+
+    Raises:
+        TypeError: its info is of another type.
+    """
+    info: object = module.info
+    if not isinstance(info, ServiceInfo):
+        raise TypeError(f"info is {type(info).__name__} where ServiceInfo was due")
+    return info
 
 
 def _not_music(url: Url, claims: Sequence[tuple[ServiceInfo, LinkPattern]]) -> NotMusic:
