@@ -393,3 +393,12 @@ def test_what_waits_for_an_import_that_fails_is_forgotten() -> None:
     assert state_of(host, "observer")[0] is PluginState.FAILED
     host.emit("orpheus_event", event=2)
     assert not host._roster.members["observer"].backlog
+
+
+def test_an_author_whose_code_is_ahead_of_the_manifest_is_told_the_command() -> None:
+    """It is the commonest slip of whoever writes a plugin."""
+    host = host_of(lazy("mine", Decides, "orpheus_tags"))
+    host.fold("orpheus_tags", "tags", "tags", item=None)
+    record = host.record("mine")
+    assert record.state is PluginState.INVALID_MANIFEST
+    assert record.hint.endswith("if it is your own: orpheus plugin manifest mine --write")

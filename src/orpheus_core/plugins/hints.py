@@ -19,6 +19,12 @@ def repair(record: PluginRecord, report_to: str = "") -> str:
     return f"pip install --upgrade {record.distribution}, or {without}{report}"
 
 
+def mend_manifest(record: PluginRecord, report_to: str = "") -> str:
+    """Return what to do about a plugin whose code is not what its manifest says."""
+    own = f"; if it is your own: orpheus plugin manifest {record.id} --write"
+    return repair(record, report_to) + (own if record.distribution else "")
+
+
 def install_again(record: PluginRecord, report_to: str = "") -> str:
     """Return what to do about a plugin that cannot be imported: something is missing there."""
     without = f"orpheus plugin disable {record.id}     goes on without it"

@@ -17,7 +17,7 @@ from orpheus_core.plugins.contributions import HookUse
 from orpheus_core.plugins.dispatch import Dispatch
 from orpheus_core.plugins.failures import Failures
 from orpheus_core.plugins.foreign import in_words, presentable
-from orpheus_core.plugins.hints import install_again, repair
+from orpheus_core.plugins.hints import install_again, mend_manifest, repair
 from orpheus_core.plugins.implementations import (
     Face,
     HookManager,
@@ -289,7 +289,9 @@ class Loading:
         error = presentable(error)
         is_import = happening is Happening.IMPORT_FAILED
         reason = self.clean(in_words(error) if is_import else str(error))
-        advice = install_again if isinstance(error, ImportError) else repair
+        advice = repair if is_import else mend_manifest
+        if isinstance(error, ImportError):
+            advice = install_again
         with self.roster.lock:
             if member.is_lost or member.state in OUT:
                 return False
