@@ -19,6 +19,7 @@ from orpheus_core.errors import (
     PluginLoadFailed,
     RateLimited,
     StageCycle,
+    StageMissing,
     UnknownWord,
     error_types,
 )
@@ -60,6 +61,13 @@ def test_what_nobody_foresaw_is_told_as_a_defect() -> None:
     error = unforeseen(ZeroDivisionError("division by zero"))
     assert error.exit_status is ExitStatus.BUG
     assert parts_of(error).why == "ZeroDivisionError: division by zero"
+
+
+@pytest.mark.parametrize("kind", [StageCycle, StageMissing])
+def test_where_no_job_can_begin_nothing_is_said_to_be_kept(kind: type[OrpheusError]) -> None:
+    """Stages are put in order before the first byte: there is nothing that was finished."""
+    assert parts_of(kind("it happened")).done == "nothing was done"
+    assert parts_of(RateLimited("it happened")).done == "what was finished is kept"
 
 
 @pytest.mark.parametrize("kind", list(error_types()), ids=lambda kind: kind.code)

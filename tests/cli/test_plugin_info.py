@@ -120,6 +120,20 @@ def test_a_plugin_that_failed_is_shown_with_reason_and_next_step(
     assert not data["has_manifest"]
 
 
+def test_a_manifest_that_cannot_be_read_is_not_said_to_be_missing(
+    orpheus: Orpheus, plugin: Install
+) -> None:
+    """It is there, and its plugin is not imported at all."""
+    plugin("torn", "import orpheus_core\n", 'sumary = "x"')
+
+    said = orpheus("plugin", "info", "torn").out
+
+    assert said.startswith("torn   invalid-manifest, ")
+    assert "sumary: there is no such key" in " ".join(said.split())
+    assert "no manifest" not in said
+    assert "imported at each start" not in said
+
+
 def test_a_built_in_is_shown_with_its_hooks(orpheus: Orpheus) -> None:
     """It is a plugin like any other, only that it is there already."""
     assert orpheus("plugin", "info", "core-cover").out.splitlines() == [

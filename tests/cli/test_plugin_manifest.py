@@ -49,7 +49,8 @@ def test_what_differs_is_told_and_ends_with_13(orpheus: Orpheus, plugin: Install
 
     assert ended.status == 13
     assert tomllib.loads(ended.out)["id"] == "tagger"
-    first, second = ended.err.splitlines()
+    first, second, third = ended.err.splitlines()
+    assert third == "orpheus plugin manifest tagger --write     writes what the code amounts to"
     assert first.startswith(
         "differs: orpheus.toml names the hook orpheus_stages, the code has none"
     )
@@ -67,6 +68,9 @@ def test_it_is_written_beside_the_code(orpheus: Orpheus, plugin: Install) -> Non
     ended = orpheus("plugin", "manifest", "tagger", "--write")
 
     assert (ended.status, ended.out) == (0, f"{file} is written\n")
+    first, second = ended.err.splitlines()
+    assert first.startswith("until now: orpheus.toml names the hook orpheus_stages")
+    assert second.startswith("until now: the code has the hook orpheus_decide")
     assert orpheus("plugin", "manifest", "tagger").status == 0
     before = file.stat().st_mtime_ns
     again = orpheus("plugin", "manifest", "tagger", "--write")
@@ -88,13 +92,23 @@ def test_a_package_without_one_gets_its_first(orpheus: Orpheus, plugin: Install)
 
 
 def test_one_that_cannot_be_read_is_a_difference(orpheus: Orpheus, plugin: Install) -> None:
-    """And --write mends it."""
+    """What only it says would be lost: it is written over with --force alone."""
     file = plugin("tagger", CODE, "").with_name("orpheus.toml")
-    file.write_text("id = ", "utf-8")
+    torn = 'id = "tagger"\nsumary = "typed by hand"\n'
+    file.write_text(torn, "utf-8")
     ended = orpheus("plugin", "manifest", "tagger")
     assert ended.status == 13
-    assert "differs: " in ended.err
-    assert orpheus("plugin", "manifest", "tagger", "--write").status == 0
+    first, second = ended.err.splitlines()
+    assert first.startswith("differs: ")
+    assert second == f"mend {file} by hand, or write it anew with --write --force"
+
+    refused = orpheus("plugin", "manifest", "tagger", "--write")
+    assert refused.status == 2
+    assert file.read_text("utf-8") == torn
+    assert "summary, hosts, sample" in " ".join(refused.err.split())
+    assert "next  mend it by hand; or add --force" in refused.err
+
+    assert orpheus("plugin", "manifest", "tagger", "--write", "--force").status == 0
     assert orpheus("plugin", "manifest", "tagger").status == 0
 
 

@@ -107,6 +107,21 @@ def test_a_plugin_without_a_sample_can_reach_bronze_and_is_told_how_to_get_furth
     assert "BROKEN  advisor.has-sample (silver)" in told
 
 
+def test_no_sample_is_asked_for_where_the_manifest_cannot_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may well name one: what is to be mended is the manifest."""
+    folder = project(tmp_path, "torn", ADVISOR)
+    file = folder / "src" / "kit_torn" / "orpheus.toml"
+    file.write_text(file.read_text("utf-8").replace("summary", "sumary"), "utf-8")
+
+    status, out, _ = check(capsys, folder)
+
+    assert status == oc.ExitStatus.FINDINGS
+    assert "BROKEN  plugin.manifest-reads (bronze)" in out
+    assert "need a sample" not in out
+
+
 def test_as_json_it_is_one_document_with_every_rule(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

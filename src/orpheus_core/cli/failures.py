@@ -10,6 +10,8 @@ from orpheus_core.errors import (
     ConfigError,
     NoService,
     OrpheusError,
+    StageCycle,
+    StageMissing,
     UnclassifiedError,
     UnknownWord,
     UsageError,
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 EXPLAIN = "orpheus explain "
 _REST = " " * 8
-_NOTHING_DONE = (UsageError, ConfigError, NoService)
+_NOTHING_DONE = (UsageError, ConfigError, NoService, StageCycle, StageMissing)
+"""What is found before any work begins."""
 
 
 class Parts(NamedTuple):

@@ -133,6 +133,35 @@ class WritesElsewhere(GoodStage):
         return super().run_track(item, context)
 
 
+class ChangesUntold(GoodStage):
+    """Puts the same bytes there at each run, and hands on the digest of before."""
+
+    content = bytes(8)
+
+    def run_track(self, item: oc.TrackItem, context: oc.StageContext) -> oc.TrackItem:
+        if item.file is not None and item.file.path.exists():
+            content = item.file.path.read_bytes()
+            item.file.path.write_bytes(self.changed(content))
+        return super().run_track(item, context)
+
+    def changed(self, content: bytes) -> bytes:
+        return content[:-8] + self.content
+
+
+class CutsUntold(ChangesUntold):
+    def changed(self, content: bytes) -> bytes:
+        return content[:100]
+
+
+class RemovesUntold(GoodStage):
+    def run_track(self, item: oc.TrackItem, context: oc.StageContext) -> oc.TrackItem:
+        if item.file is not None and item.file.path.exists():
+            changed = super().run_track(item, context)
+            item.file.path.unlink()
+            return changed
+        return item
+
+
 class WritesByTitle(GoodStage):
     def run_track(self, item: oc.TrackItem, context: oc.StageContext) -> oc.TrackItem:
         item.folder.joinpath(f"{item.track.title}.txt").write_text("x", "utf-8")
@@ -217,6 +246,9 @@ CASES = [
     case("runs-twice-alike", "notes: 1: 'run ", CountsRuns),
     case("runs-twice-alike", "runs.txt changed", GrowsFiles),
     case("keeps-to-its-folder", "elsewhere.txt changed", WritesElsewhere),
+    case("vouches-for-its-file", "has other bytes than the SHA-256", ChangesUntold),
+    case("vouches-for-its-file", "has 100 bytes, and its item says", CutsUntold),
+    case("vouches-for-its-file", "cannot be read", RemovesUntold, also=["runs-twice-alike"]),
     case("survives-hostile-titles", "it wrote kit-outside.txt outside", WritesByTitle),
     case("survives-missing-files", "FileNotFoundError", NeedsItsFile),
     case("survives-a-bad-disk", "disks do not fail", TakesDisksForGood),

@@ -73,7 +73,8 @@ def _said(
         "report to": [found.report_to] if found else [],
     }
     if manifest is None:
-        note = "" if record.builtin or not record.distribution else NO_MANIFEST
+        has_none = not (record.builtin or not record.distribution or (found and found.problem))
+        note = NO_MANIFEST if has_none else ""
         return {**head, "manifest": [note], "hooks": [", ".join(map(_short, record.hooks))]}
     return {
         "about": [manifest.summary],

@@ -26,7 +26,9 @@ _MANAGED = {"site-packages", "dist-packages"}
 @click.command(cls=OrpheusCommand, name="manifest")
 @click.argument("name")
 @click.option("--write", is_flag=True, help="Write it beside the plugin's code.")
-@click.option("--force", is_flag=True, help="Write it into an installed package, too.")
+@click.option(
+    "--force", is_flag=True, help="Write into an installed package, and over what cannot be read."
+)
 @click.pass_obj
 def print_manifest(invocation: Invocation, name: str, write: bool, force: bool) -> ExitStatus:
     """Print the manifest that the code of the plugin NAME amounts to.
@@ -35,7 +37,8 @@ def print_manifest(invocation: Invocation, name: str, write: bool, force: bool) 
     something else, that is told, and the command ends with 13.
 
     --write puts it into the plugin's folder. A package that pip has copied into its own place
-    is left alone without --force: the next upgrade would take the file away again.
+    is left alone without --force: the next upgrade would take the file away again. So is a
+    file that cannot be read: what only it says (summary, hosts, sample) would be lost.
 
     \b
       orpheus plugin manifest deezer --write
@@ -56,11 +59,22 @@ def print_manifest(invocation: Invocation, name: str, write: bool, force: bool) 
         invocation.output.result(done)
     else:
         invocation.output.result(*made.text.rstrip("\n").split("\n"))
+    mark = "until now:" if written else "differs:"
     for difference in made.differences:
-        invocation.output.say(f"differs: {difference}", style="note", mark="differs:")
-    if made.is_missing and not write:
-        invocation.output.say(f"It has none yet: orpheus plugin manifest {name} --write")
+        invocation.output.say(f"{mark} {difference}", style="note", mark=mark)
+    if made.is_new and not write:
+        invocation.output.say(_next_step(made))
     return status
+
+
+def _next_step(made: _Made) -> str:
+    """What is to be done about a manifest that is not as it should be."""
+    command = f"orpheus plugin manifest {made.id} --write"
+    if made.is_missing:
+        return f"It has none yet: {command}"
+    if made.is_unreadable:
+        return f"mend {made.file} by hand, or write it anew with --write --force"
+    return f"{command}     writes what the code amounts to"
 
 
 class _Made(NamedTuple):
@@ -70,6 +84,7 @@ class _Made(NamedTuple):
     text: str
     file: Path | None
     is_missing: bool
+    is_unreadable: bool
     differences: list[str]
 
     @property
@@ -107,6 +122,7 @@ def _made(app: Orpheus, name: str) -> _Made:
         text=manifest_text(actual),
         file=there or (files[0] if files else None),
         is_missing=there is None,
+        is_unreadable=there is not None and (found is None or found.manifest is None),
         differences=told,
     )
 
@@ -141,6 +157,13 @@ def _write(app: Orpheus, made: _Made, *, force: bool) -> None:
         raise WrongArguments(
             f"plugin {made.id} is a single file, which can have no manifest",
             next_step="make a package of it: a folder with an __init__.py",
+        )
+    if made.is_unreadable and not force:
+        raise WrongArguments(
+            f"the manifest of plugin {made.id} cannot be read, so it is not written over",
+            why="what only it says would be lost: summary, hosts, sample; "
+            + "; ".join(made.differences),
+            next_step="mend it by hand; or add --force",
         )
     if not force and _MANAGED & set(made.file.parts):
         raise WrongArguments(

@@ -6,8 +6,10 @@ import contextlib
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -55,7 +57,8 @@ def run_python(
     """Call ``target`` (``package.module:function``) with *argument* in a child process.
 
     The child has no input, none of the variables of Orpheus, writes no bytecode, and is in a
-    process group of its own, which is killed as a whole in the end.
+    process group of its own, which is killed as a whole in the end; also when this process is
+    killed before.
 
     Args:
         argument: what JSON can hold.
@@ -72,7 +75,7 @@ def run_python(
     with folder.joinpath(_PRINTED).open("wb") as printed:
         child = subprocess.Popen(  # noqa: S603 - this interpreter, with a text of ours
             [sys.executable, "-B", "-c", _CHILD, str(folder)],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=printed,
             stderr=subprocess.STDOUT,
             env=_environment(),
@@ -84,6 +87,8 @@ def run_python(
             status = None
         finally:
             _kill_group(child)
+            if child.stdin is not None:
+                child.stdin.close()
     said = folder.joinpath(_PRINTED).read_bytes()
     return attrs.evolve(_ending(folder, status, limit_s), printed=said)
 
@@ -98,6 +103,7 @@ def printed_so_far() -> int:
 
 def run_as_child(folder: Path, order: Mapping[str, object]) -> NoReturn:
     """Call what *order* names, write into *folder* what came of it, and end the process."""
+    _end_with_parent()
     result: dict[str, object] = {"answer": None, "error": "", "trace": ""}
     try:
         module, _, name = str(order["target"]).partition(":")
@@ -109,6 +115,26 @@ def run_as_child(folder: Path, order: Mapping[str, object]) -> NoReturn:
     folder.joinpath(_RESULT).write_text(json.dumps(result), "utf-8")
     printed_so_far()
     os._exit(0)  # at once: what was left behind, a thread or a handler, is not waited for
+
+
+def _end_with_parent() -> None:
+    """See that this child does not outlive the process that started it, however that ends.
+
+    The standard input is a pipe whose other end that process alone holds: nothing is ever sent,
+    so it ends when that process does. In its place comes an input that is empty.
+    """
+    lifeline = os.dup(0)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+
+    def watch() -> None:
+        os.read(lifeline, 1)
+        if sys.platform != "win32":
+            os.killpg(os.getpid(), signal.SIGKILL)  # whatever it has started is in its group
+        os._exit(1)
+
+    threading.Thread(target=watch, name="orpheus-lifeline", daemon=True).start()
 
 
 def _ending(folder: Path, status: int | None, limit_s: float) -> Ended:
@@ -131,8 +157,6 @@ def _kill_group(child: subprocess.Popen[bytes]) -> None:
     if sys.platform == "win32":
         child.kill()
     else:
-        import signal
-
         with contextlib.suppress(ProcessLookupError, PermissionError):  # all of it has ended
             os.killpg(child.pid, signal.SIGKILL)
     child.wait()

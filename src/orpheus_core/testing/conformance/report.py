@@ -67,7 +67,8 @@ def check_candidate(
     """
     with Subject(candidate, samples, limit_s=limit_s) as subject:
         kinds = kinds_of(subject)
-        needs_sample = len(kinds) > 1 and not (samples or candidate.sample)
+        has_sample = bool(samples or candidate.sample or candidate.problem)  # it may name one
+        needs_sample = len(kinds) > 1 and not has_sample
         level = wanted or (Level.BRONZE if needs_sample else Level.GOLD)
         verdicts = []
         for rule in rules_of(*kinds):

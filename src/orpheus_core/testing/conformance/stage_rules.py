@@ -134,6 +134,34 @@ def _keeps_to_its_folder(subject: Subject) -> None:
     break_for(faults)
 
 
+def _vouches_for_its_file(subject: Subject) -> None:
+    faults = []
+    for bench, stage, item in each_item(subject):
+        was_true = not list(_untrue(item))  # the sample's own item may be no real file
+        work = functools.partial(stage_of(bench, stage.name).run, item, context_of(bench))
+        trial = bench.run(f"run stage {stage.name}", work)
+        if trial.error is None and was_true:
+            faults += [f"{trial.flow}: {fault}" for fault in _untrue(trial.value)]
+    break_for(faults)
+
+
+def _untrue(item: object) -> Iterator[str]:
+    """What an item says of its file, and is not so."""
+    file = item.file if isinstance(item, TrackItem) else None
+    if file is None:
+        return
+    name = file.path.name
+    try:
+        content = file.path.read_bytes()
+    except OSError as error:
+        yield f"{name}, which its item names, cannot be read: {error.strerror}"
+        return
+    if len(content) != file.size_bytes:
+        yield f"{name} has {len(content)} bytes, and its item says {file.size_bytes}"
+    elif hashlib.sha256(content).hexdigest() != file.sha256:
+        yield f"{name} has other bytes than the SHA-256 of its item is of"
+
+
 def each_item(subject: Subject) -> Iterator[tuple[Bench, Stage, Item]]:
     """Yield each item of each stage's sample, made anew, each on a bench of its own."""
     for stage, sample in stages(subject):
@@ -194,5 +222,10 @@ RULES = (
         "stage.keeps-to-its-folder",
         "A stage changes files in the folders of its item, and nowhere else.",
         _keeps_to_its_folder,
+    ),
+    _rule(
+        "stage.vouches-for-its-file",
+        "A stage that changes a file hands on its item with the new size and SHA-256.",
+        _vouches_for_its_file,
     ),
 )
