@@ -12,6 +12,13 @@ import pytest
 from orpheus_core.testing.conformance.child_process import run_python
 
 LIMIT_S = 60.0
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child finds this file by its name, wherever pytest was started from."""
+    monkeypatch.syspath_prepend(str(ROOT))
 
 
 def hanging(port: object) -> object:

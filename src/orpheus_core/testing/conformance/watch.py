@@ -85,6 +85,8 @@ EVENTS = {
 }
 """The audit events that are listened to."""
 
+_LONGEST_SHOWN = 160
+
 _TWO_PATHS = frozenset({"os.link", "os.rename", "os.symlink"})
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 
@@ -293,5 +295,13 @@ def _shown(event: str, arguments: Iterable[object]) -> str:
         if isinstance(argument, os.PathLike):
             argument = os.fspath(argument)
         if isinstance(argument, str | bytes | int | tuple | list):
-            texts.append(repr(argument)[:80])
+            texts.append(_both_ends(repr(argument)))
     return ", ".join(texts[:3] if event != "open" else texts[:1])
+
+
+def _both_ends(text: str) -> str:
+    """Both ends of *text*: of a path, the end says more."""
+    if len(text) <= _LONGEST_SHOWN:
+        return text
+    half = _LONGEST_SHOWN // 2
+    return f"{text[:half]}...{text[-half:]}"
