@@ -121,6 +121,7 @@ def test_a_manifest_that_cannot_be_read_keeps_its_plugin_out() -> None:
     assert said.reason == "orpheus.toml: there is no key sumary"
     assert "pip install --upgrade --force-reinstall orpheus-broken" in said.hint
     assert "https://example.org/issues" in said.hint
+    assert said.hint.endswith("; if it is your own, mend what is named")
 
 
 def test_a_damaged_distribution_is_named_by_what_is_damaged() -> None:

@@ -30,9 +30,16 @@ def contents(record: PluginRecord) -> list[str]:
 
 
 def gives(record: PluginRecord) -> str:
-    """Return, for a list, the reason why the plugin is not there, else what it brings."""
+    """Return, for a list, the reason why the plugin is not there, else what it brings.
+
+    Of one that brings nothing with a name, what it says of itself: a number of hooks tells
+    nobody anything.
+    """
     if record.reason:
         return record.reason
+    manifest = record.manifest
+    if manifest is not None and manifest.summary and not any(_named(manifest)):
+        return manifest.summary
     found = ", ".join(contents(record))
     if record.manifest is None and not record.builtin and record.distribution:
         return ", ".join(filter(None, (NO_MANIFEST, found)))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import attrs
 
 from orpheus_core.errors import InvalidPluginManifest, PluginError, PluginLoadFailed
-from orpheus_core.plugins.hints import repair
+from orpheus_core.plugins.hints import mend_manifest, repair
 from orpheus_core.plugins.implementations import HookManager, no_such_hook
 from orpheus_core.plugins.index import FoundPlugin
 from orpheus_core.plugins.last_failures import LastFailures
@@ -102,7 +102,8 @@ class Registration:
     def _admitted(self, plugin: FoundPlugin, record: PluginRecord) -> Member:
         """An installed plugin that comes in, with what went wrong with it the last time."""
         if reason := self.last_failures.reason(plugin):
-            hint = repair(record, plugin.report_to)
+            advice = mend_manifest if FILE_NAME in reason else repair
+            hint = advice(record, plugin.report_to)
             record = attrs.evolve(record, reason=f"last time: {reason}", hint=hint)
         member = Member(
             record=record,

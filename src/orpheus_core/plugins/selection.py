@@ -202,6 +202,7 @@ def _without_a_manifest(plugin: FoundPlugin) -> Refusal | None:
     if not reason:
         return None
     hint = _to_the_author(plugin, f"pip install --upgrade --force-reinstall {plugin.distribution}")
+    hint += "; if it is your own, mend what is named"
     return Refusal(happening=Happening.MANIFEST_UNREADABLE, reason=reason, hint=hint)
 
 
