@@ -13,6 +13,7 @@ import pytest
 from orpheus_core.cli import claimed_commands
 from orpheus_core.cli.claimed_commands import Claims, claimed_row, claims
 from orpheus_core.config import Home
+from orpheus_core.plugins import index_file
 from orpheus_core.plugins.index import PluginIndex
 from orpheus_core.testing import SimClock
 
@@ -64,6 +65,7 @@ def test_the_short_way_says_what_the_long_way_says(
     assert claimed_row("scrubber", ["scrub", "hard"], "Scrub it.", "Cleaning") in short.rows
     assert "bare" in short.silent
     assert "lost" not in short.silent
+    assert claimed_commands._LARGEST_BYTES == index_file.LARGEST_BYTES
 
 
 @pytest.mark.usefixtures("no_long_way")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import sys
 import zlib
 from collections.abc import Iterable, Mapping
@@ -18,11 +17,13 @@ from typing import Any, NamedTuple
 
 from orpheus_core.cli.cleaning import clean
 from orpheus_core.cli.command_table import CommandRow
+from orpheus_core.own_file import read_own_file
 from orpheus_core.version import VERSION
 
 # As orpheus_core.plugins has them; a test compares.
 _FORMAT, _API = 1, "1.0"
 _HEAD = '{"checksum": "%08x",\n'
+_LARGEST_BYTES = 16_000_000
 _ID, _MANIFEST, _PROBLEM, _COMMANDS = 0, 4, 5, 9
 _LONGEST_SECTION = 11
 
@@ -75,9 +76,11 @@ def _of_file(folder: Path, environ: Mapping[str, str]) -> Claims | None:
         "path": [os.path.abspath(entry) for entry in sys.path],  # noqa: PTH100 - as it is written
     }
     name = f"index-{zlib.crc32(json.dumps(environment).encode()):08x}.json"
-    content = _own_content(folder / name)
+    content = read_own_file(folder / name, largest_bytes=_LARGEST_BYTES)
+    if content is None:
+        return None
     head, _, body = content.partition(b"\n")
-    if not content or head + b"\n" != (_HEAD % zlib.crc32(body)).encode():
+    if head + b"\n" != (_HEAD % zlib.crc32(body)).encode():
         return None
     try:
         index = json.loads(b"{" + body)["index"]
@@ -102,34 +105,6 @@ def _read(plugins: Any) -> Claims:
         elif not plugin[_PROBLEM]:
             silent.append(name)
     return Claims(tuple(rows), tuple(silent))
-
-
-def _own_content(file: Path) -> bytes:
-    """The content of *file*, if it is a file of this user that nobody else can write."""
-    flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
-        flags |= getattr(os, name, 0)
-    try:
-        descriptor = os.open(file, flags)
-    except OSError:
-        return b""
-    try:
-        if not _is_own(os.fstat(descriptor)):
-            return b""
-        with os.fdopen(descriptor, "rb", closefd=False) as opened:
-            return opened.read()
-    except OSError:
-        return b""
-    finally:
-        os.close(descriptor)
-
-
-def _is_own(status: os.stat_result) -> bool:
-    if not stat.S_ISREG(status.st_mode):
-        return False
-    if sys.platform == "win32":  # there, the folder's rights say who may
-        return True
-    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _stamp(path: str) -> list[int] | None:

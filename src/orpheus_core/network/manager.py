@@ -42,7 +42,7 @@ from orpheus_core.network.hosts import Exceptions
 from orpheus_core.network.preparing import FormOrBytes, prepare
 from orpheus_core.network.redirects import redirect_target, target_url
 from orpheus_core.network.retrying import Retrier
-from orpheus_core.network.sending import IDEMPOTENT, PAGE_BYTES, Answer, Line, Order, Sender
+from orpheus_core.network.sending import IDEMPOTENT, PAGE_BYTES, Line, OpenAnswer, Order, Sender
 from orpheus_core.network.throttle import Limit, Throttle
 from orpheus_core.network.transport import Transport
 from orpheus_core.plugins import PluginHost
@@ -215,7 +215,7 @@ class NetworkManager:
         headers: Mapping[str, str] | None = None,
         cancel: threading.Event | None = None,
         accept: Collection[int] = (),
-    ) -> Answer:
+    ) -> OpenAnswer:
         """Send a request once and return its answer with the body still to come.
 
         For what is too large for memory. Whether to ask again is the caller's question to
@@ -297,7 +297,7 @@ class NetworkManager:
         return url
 
     @contextlib.contextmanager
-    def _reading(self, order: Order, answer: Answer) -> Iterator[None]:
+    def _reading(self, order: Order, answer: OpenAnswer) -> Iterator[None]:
         """Close *answer* when reading or judging it fails, and tell."""
         try:
             yield
@@ -308,7 +308,7 @@ class NetworkManager:
                 self._sender.tell_failed(answer.request, error, began_s=began_s, attempt=attempt)
             raise
 
-    def _judge(self, order: Order, answer: Answer, classify: Classifier | None) -> None:
+    def _judge(self, order: Order, answer: OpenAnswer, classify: Classifier | None) -> None:
         """Raise the error that *answer* amounts to, if it is one."""
         from orpheus_core.network.failures import classify_status
 

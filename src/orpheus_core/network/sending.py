@@ -105,7 +105,7 @@ class Order:
 
 
 @attrs.define(eq=False)
-class Answer:
+class OpenAnswer:
     """An answer that has begun to come, and what it takes to read it. Close it."""
 
     request: OutgoingRequest
@@ -138,7 +138,7 @@ class Sender:
         self._clock = clock
         self._settings = settings
 
-    def begin(self, order: Order) -> Answer:
+    def begin(self, order: Order) -> OpenAnswer:
         """Send a request, follow its redirects if asked to, and return the answer as it begins.
 
         Raises:
@@ -158,7 +158,7 @@ class Sender:
             self.watchman.end(exchange)
             raise
 
-    def _follow(self, order: Order, exchange: Exchange) -> Answer:
+    def _follow(self, order: Order, exchange: Exchange) -> OpenAnswer:
         began_s = self._clock.monotonic()
         try:
             for hop in range(MOST_HOPS + 1):
@@ -177,7 +177,7 @@ class Sender:
             self.tell_failed(order.request, error, began_s=began_s, attempt=order.attempt)
             raise
 
-    def _one(self, order: Order, exchange: Exchange, hop: int) -> Answer:
+    def _one(self, order: Order, exchange: Exchange, hop: int) -> OpenAnswer:
         exchange.check()
         self._await_turn(order)
         began_s = self._clock.monotonic()
@@ -195,7 +195,7 @@ class Sender:
         except BaseException:
             response.close()
             raise
-        return Answer(order.request, response, body, began_s, exchange, self.watchman)
+        return OpenAnswer(order.request, response, body, began_s, exchange, self.watchman)
 
     def _send(self, order: Order, exchange: Exchange) -> requests.Response:
         """Send it; once more when the connection that was kept from before had died.
@@ -262,7 +262,7 @@ class Sender:
         stall_s = self._settings.read_timeout_s
         return Body(response, exchange, self._clock, method=request.method, stall_s=stall_s)
 
-    def tell_finished(self, answer: Answer, size_bytes: int | None) -> None:
+    def tell_finished(self, answer: OpenAnswer, size_bytes: int | None) -> None:
         """Publish that *answer* came."""
         self._events.emit(
             "network.request.finished",

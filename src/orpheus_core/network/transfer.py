@@ -36,7 +36,7 @@ from orpheus_core.network.ranges import (
     strong_etag,
 )
 from orpheus_core.network.remote import RemoteFile, Transferred
-from orpheus_core.network.sending import Answer
+from orpheus_core.network.sending import OpenAnswer
 from orpheus_core.network.transfer_news import TransferNews
 from orpheus_core.redaction import public_url
 from orpheus_core.storage import Storage
@@ -202,7 +202,7 @@ class _Transfer:
         self._start_over(how)
         return None
 
-    def _first_byte(self, answer: Answer) -> int | None:
+    def _first_byte(self, answer: OpenAnswer) -> int | None:
         """Where in the file the answer begins; None, and nothing left, when it does not fit."""
         status, headers = answer.response.status_code, answer.response.headers
         coding = headers.get("Content-Encoding", "").strip().lower()
@@ -235,7 +235,7 @@ class _Transfer:
         self._news.resumed(self._source.url, self._part.size_bytes, span.size_bytes)
         return span.first
 
-    def _begin(self, answer: Answer) -> int:
+    def _begin(self, answer: OpenAnswer) -> int:
         """Begin the file anew with *answer*, which holds all of it, and return 0."""
         if self._part.size_bytes:
             self._start_over("the service sent the whole file again")
@@ -258,7 +258,7 @@ class _Transfer:
         self._news.started(self._source.url, size_bytes)
         return 0
 
-    def _take(self, answer: Answer, first: int) -> bool:
+    def _take(self, answer: OpenAnswer, first: int) -> bool:
         """Compare what is there already and write the rest; False when it is another file."""
         try:
             fits = self._copy(answer, first)
@@ -271,7 +271,7 @@ class _Transfer:
             raise
         return fits
 
-    def _copy(self, answer: Answer, first: int) -> bool:
+    def _copy(self, answer: OpenAnswer, first: int) -> bool:
         to_compare = self._part.size_bytes - first
         size_bytes = self._size_bytes()
         most_bytes = _LARGEST_FILE_BYTES if size_bytes is None else size_bytes
@@ -291,7 +291,7 @@ class _Transfer:
             self._news.progressed(self._part.size_bytes, size_bytes)
         return True
 
-    def _check_size(self, answer: Answer) -> None:
+    def _check_size(self, answer: OpenAnswer) -> None:
         size_bytes, host = self._size_bytes(), answer.host
         if not self._part.size_bytes:
             raise UnexpectedAnswer(f"{host} sent an empty file")
