@@ -25,6 +25,19 @@ class Fake(FoundPlugin):
         return self.stamped
 
 
+class Answers:
+    """A plugin that answers every question with *value*, or raises it."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    @oc.hookimpl
+    def orpheus_decide(self, question: object) -> object:
+        if isinstance(self.value, Exception):
+            raise self.value
+        return self.value
+
+
 @attrs.frozen
 class Shelf:
     """An index of *found*."""

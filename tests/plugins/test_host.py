@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.plugins.fakes import Shelf, eager, host_of, lazy, state_of
+from tests.plugins.fakes import Answers, Shelf, eager, host_of, lazy, state_of
 
 import orpheus_core as oc
 from orpheus_core.errors import (
@@ -21,17 +21,6 @@ from orpheus_core.plugins import (
     PluginState,
 )
 from orpheus_core.plugins.index import PluginIndex
-
-
-class Answers:
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-    @oc.hookimpl
-    def orpheus_decide(self, question: object) -> object:
-        if isinstance(self.value, Exception):
-            raise self.value
-        return self.value
 
 
 def test_collect_keeps_good_answers_and_names_bad_ones() -> None:

@@ -26,7 +26,9 @@ def test_a_wrapper_is_refused_where_it_would_never_be_called() -> None:
         def orpheus_decide(self) -> Iterator[None]:
             return (yield)
 
-    assert "orpheus_decide takes no wrappers" in reason_of(Wraps())
+    reason = reason_of(Wraps())
+    assert "orpheus_decide takes no wrappers" in reason
+    assert "only orpheus_run_stage and orpheus_send do" in reason
 
 
 def test_the_hooks_that_take_wrappers_are_those_that_say_so() -> None:

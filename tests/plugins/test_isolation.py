@@ -9,22 +9,11 @@ from collections.abc import Iterator
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import pytest
-from tests.plugins.fakes import eager, host_of, state_of
+from tests.plugins.fakes import Answers, eager, host_of, state_of
 
 import orpheus_core as oc
 from orpheus_core.errors import ServiceDown
 from orpheus_core.plugins import HookFailure, PluginHost, PluginRecord, PluginState
-
-
-class Answers:
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-    @oc.hookimpl
-    def orpheus_decide(self, question: object) -> object:
-        if isinstance(self.value, Exception):
-            raise self.value
-        return self.value
 
 
 @pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), MemoryError()])

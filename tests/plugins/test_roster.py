@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from tests.plugins.fakes import Shelf, eager, host_of, lazy
+from tests.plugins.fakes import Answers, Shelf, eager, host_of, lazy
 
 import orpheus_core as oc
-from orpheus_core.errors import (
-    PluginLoadFailed,
-)
+from orpheus_core.errors import PluginLoadFailed
 from orpheus_core.plugins import (
     PluginHost,
     PluginMode,
     PluginRecord,
     PluginState,
 )
-
-
-class Answers:
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-    @oc.hookimpl
-    def orpheus_decide(self, question: object) -> object:
-        if isinstance(self.value, Exception):
-            raise self.value
-        return self.value
 
 
 def exits() -> object:

@@ -102,7 +102,7 @@ def test_plugin_list_shows_what_is_installed_without_trying_it(place: Place) -> 
     ended = place.orpheus("plugin", "list")
     assert ended.status == ExitStatus.OK, ended
     assert "orpheus-gone" in ended.out
-    assert "registered hook tags" in " ".join(ended.out.split())
+    assert "registered What the plugin touching is for" in " ".join(ended.out.split())
     assert "a_module_that_does_not_exist" not in ended.out + ended.err
 
 

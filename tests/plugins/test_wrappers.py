@@ -24,6 +24,21 @@ class Work:
         return self.outcome
 
 
+class Watching:
+    """Notes each error that comes past, and lets it go on."""
+
+    def __init__(self) -> None:
+        self.caught: list[ServiceDown] = []
+
+    @oc.hookimpl(wrapper=True)
+    def orpheus_run_stage(self) -> Iterator[None]:
+        try:
+            return (yield)
+        except ServiceDown as error:
+            self.caught.append(error)
+            raise
+
+
 def run(host: PluginHost) -> str:
     return host.around("orpheus_run_stage", str, stage=None, item=None, context=None)
 
@@ -53,23 +68,13 @@ def test_wrappers_stand_around_the_work_and_may_change_its_result() -> None:
 
 def test_what_the_work_raises_goes_through_the_wrappers_to_the_caller() -> None:
     """As it is: the caller asks the brain about it."""
-    caught: list[Exception] = []
-
-    class Watching:
-        @oc.hookimpl(wrapper=True)
-        def orpheus_run_stage(self) -> Iterator[None]:
-            try:
-                return (yield)
-            except ServiceDown as error:
-                caught.append(error)
-                raise
-
+    watching = Watching()
     host = PluginHost()
     host.register("work", Work(ServiceDown("down")))
-    host.register("watching", Watching())
+    host.register("watching", watching)
     with pytest.raises(ServiceDown):
         run(host)
-    assert len(caught) == 1
+    assert len(watching.caught) == 1
     assert state_of(host, "watching")[0] is PluginState.ACTIVE
 
 
@@ -230,16 +235,8 @@ def refuse(reason: str) -> None:
 
 def test_a_wrapper_refuses_with_an_error_of_ours() -> None:
     """The work is not done, inner wrappers are not entered, outer ones see the error."""
-    seen: list[object] = []
-
-    class Outer:
-        @oc.hookimpl(wrapper=True)
-        def orpheus_run_stage(self) -> Iterator[None]:
-            try:
-                return (yield)
-            except ServiceDown as error:
-                seen.append(error)
-                raise
+    entered: list[str] = []
+    outer = Watching()
 
     class Refuses:
         @oc.hookimpl(wrapper=True)
@@ -250,21 +247,22 @@ def test_a_wrapper_refuses_with_an_error_of_ours() -> None:
     class Inner:
         @oc.hookimpl(wrapper=True)
         def orpheus_run_stage(self) -> Iterator[None]:
-            seen.append("entered")
+            entered.append("inner")
             return (yield)
 
     class Works:
         @oc.hookimpl
         def orpheus_run_stage(self) -> str:
-            seen.append("done")
+            entered.append("work")
             return "done"
 
     host = PluginHost()
-    for name, plugin in (("d", Works()), ("c", Inner()), ("b", Refuses()), ("a", Outer())):
+    for name, plugin in (("d", Works()), ("c", Inner()), ("b", Refuses()), ("a", outer)):
         host.register(name, plugin)
     with pytest.raises(ServiceDown, match="not on this connection") as caught:
         run(host)
-    assert seen == [caught.value]
+    assert entered == []
+    assert outer.caught == [caught.value]
     assert state_of(host, "b")[0] is PluginState.ACTIVE
 
 

@@ -53,7 +53,7 @@ class Failures:
         if self.is_strict and raises:
             raise HookFailed(f"{plugin}: {hook} failed: {error}") from error
         member = self.roster.member(plugin)
-        reason = self.clean(_reason(plugin, hook, error))
+        reason = _reason(plugin, hook, error, self.clean)
         with self.roster.lock:
             is_muted = self._count(member, hook, reason)
             if is_muted:  # at once: telling of a failure may call the hook again
@@ -110,8 +110,8 @@ class Failures:
         return happening is Happening.ADVICE_FAILED_AGAIN
 
 
-def _reason(plugin: str, hook: str, error: BaseException) -> str:
+def _reason(plugin: str, hook: str, error: BaseException, clean: Callable[[str], str]) -> str:
     """In words, what is wrong with the *hook* of a plugin whose name stands beside it."""
     if isinstance(error, HookFailed) and error.title.startswith(f"{plugin}: "):
-        return error.title.removeprefix(f"{plugin}: ")
-    return f"{hook} raised {in_words(error)}"
+        return clean(error.title.removeprefix(f"{plugin}: "))
+    return f"{hook} raised {in_words(error, clean)}"

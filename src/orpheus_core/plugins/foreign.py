@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from orpheus_core.errors import HookFailed
 
 _LONGEST = 500
@@ -18,11 +20,19 @@ def presentable(error: BaseException) -> BaseException:
     return error
 
 
-def in_words(error: BaseException) -> str:
-    """Return the type and text of *error*: ``KeyError: 'tracks'``. Long texts are cut."""
+def in_words(error: BaseException, clean: Callable[[str], str] = str) -> str:
+    """Return the type and text of *error*: ``KeyError: 'tracks'``. Long texts are cut.
+
+    Between words: half a secret would not be known for one any more.
+
+    Args:
+        clean: takes secrets out, before the cut.
+    """
     error = presentable(error)
-    text = f"{type(error).__name__}: {_message(error)}".rstrip(": ")
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    text = clean(f"{type(error).__name__}: {_message(error)}".rstrip(": "))
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[: _LONGEST - 2].rsplit(maxsplit=1)[0]} …"
 
 
 def _message(error: BaseException) -> str:

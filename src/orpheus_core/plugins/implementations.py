@@ -159,7 +159,8 @@ def check_arguments(manager: HookManager, hook: str, function: Callable[..., obj
             raise HookFailed(f"{hook}: write the argument {name} without the * before it")
         if offered is None or name in offered or parameter.default is not parameter.empty:
             continue
-        raise HookFailed(f"{hook} has no argument {name}; it offers {sorted(offered)}")
+        offers = ", ".join(sorted(offered)) or "none"
+        raise HookFailed(f"{hook} has no argument {name}; it offers {offers}")
 
 
 def in_order_of(
@@ -208,7 +209,8 @@ def _check_kind(hook: str, function: Callable[..., object], options: pluggy.Hook
         raise HookFailed(f"{hook}: hookwrapper=True is not supported, write wrapper=True")
     if options.get("wrapper"):
         if hook not in hookspecs.AROUND:
-            raise HookFailed(f"{hook} takes no wrappers; only {sorted(hookspecs.AROUND)} do")
+            takers = " and ".join(sorted(hookspecs.AROUND))
+            raise HookFailed(f"{hook} takes no wrappers; only {takers} do")
         if not inspect.isgeneratorfunction(function):
             raise HookFailed(f"{hook}: a wrapper has to be a generator, and yield once")
     elif (

@@ -288,7 +288,7 @@ class Loading:
         """Change the state of *member* to one that keeps it out; False: it was out already."""
         error = presentable(error)
         is_import = happening is Happening.IMPORT_FAILED
-        reason = self.clean(in_words(error) if is_import else str(error))
+        reason = in_words(error, self.clean) if is_import else self.clean(str(error))
         advice = repair if is_import else mend_manifest
         if isinstance(error, ImportError):
             advice = install_again
