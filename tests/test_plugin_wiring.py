@@ -358,6 +358,54 @@ def test_no_secret_is_told_of_a_plugin(install: Install, tmp_path: Path) -> None
     assert "very-secret" not in f"{kept} {reason} {[event.data for event in events]}"
 
 
+def test_a_credential_of_the_environment_is_masked_before_anybody_asks_for_it(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plugin may read the variable by itself, and fail with it at its import."""
+    fields = (
+        oc.CredentialField(name="user", label="user name", secret=False),
+        oc.CredentialField(name="password", label="password"),
+    )
+    login = oc.LoginInfo(name="password", service="shop", fields=fields)
+
+    def broken() -> object:
+        raise ValueError("not a number: 'very-secret' of well-known")
+
+    monkeypatch.setenv("ORPHEUS_SHOP_PASSWORD", "very-secret")
+    monkeypatch.setenv("ORPHEUS_SHOP_USER", "well-known")
+    claims = attrs.evolve(manifest("broken"), logins=(login,))
+    install(lazy("broken", broken, claims=claims))
+    with opened(tmp_path) as app:
+        with pytest.raises(oc.PluginUnavailable):
+            app.plugins.activate("broken")
+        reason = app.plugins.record("broken").reason
+    assert reason == "ValueError: not a number: '***' of well-known"
+    assert "very-secret" not in (tmp_path / "cache" / "plugin-failures.json").read_text("utf-8")
+
+
+def test_a_secret_is_masked_before_a_long_text_is_cut(install: Install, tmp_path: Path) -> None:
+    """Cut in two, it would not be known any more."""
+
+    def broken() -> object:
+        raise ImportError("x" * 470 + "very-secret-and-long")
+
+    class Deaf:
+        @oc.hookimpl
+        def orpheus_event(self, event: oc.Event) -> None:
+            broken()
+
+    looks = oc.HookUse(name="orpheus_event", events=("job.*",))
+    install(lazy("deaf", Deaf, looks), lazy("broken", broken, looks))
+    with opened(tmp_path) as app:
+        app.credentials.set("shop", "token", "very-secret-and-long")
+        for _ in range(3):
+            app.brain.events.emit("job.started")
+        reasons = [app.plugins.record(name).reason for name in ("deaf", "broken")]
+    kept = (tmp_path / "cache" / "plugin-failures.json").read_text("utf-8")
+    assert all("x***" in reason for reason in reasons), reasons
+    assert "very" not in f"{kept} {reasons}"
+
+
 # --- hosts ------------------------------------------------------------------------------------
 
 

@@ -118,7 +118,12 @@ class Orpheus:
         )
         self.credentials = CredentialManager(self.plugins, self.redactor, self.registry.is_secret)
         self.sessions = SessionManager(
-            self.plugins, events, self.credentials, self.redactor, self.client
+            self.plugins,
+            events,
+            self.credentials,
+            self.redactor,
+            self.client,
+            self.registry.says_secret,
         )
         rng = rng or random.Random()  # noqa: S311 - jitter
         builtins = core_plugins(self.settings, self.plugins, self.network, rng)

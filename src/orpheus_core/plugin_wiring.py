@@ -57,6 +57,7 @@ class PluginWiring:
         self._sections = settings.plugin_sections
         self._environ = environ
         self._events = events
+        self._redactor = redactor
         self._news = PluginNews(events)
         self._values: dict[str, Mapping[str, Value]] = {}
         self.index = plugin_index(home, environ)
@@ -99,6 +100,7 @@ class PluginWiring:
             self.host.register(name, plugin)
         if discover:
             self.host.discover(eager=False)
+        self._mask_variables()
         self._check_settings(every=discover)
         for record in self._not_imported() if eager else ():
             with contextlib.suppress(PluginUnavailable):  # its record says why, and it was told
@@ -121,8 +123,14 @@ class PluginWiring:
             return raw_settings(record.id, self._sections)
         infos = record.manifest.settings
         is_set = {variable_name(record.id, info.key) for info in infos} & self._environ.keys()
-        secrets = _secret_variables(self.host) if is_set else set()
+        secrets = credential_variables(self.host) if is_set else ()
         return plugin_settings(record.id, infos, self._sections, self._environ, secrets=secrets)
+
+    def _mask_variables(self) -> None:
+        """Mask the credentials in the environment: a plugin may read them by itself."""
+        for variable, is_secret in credential_variables(self.host).items():
+            if is_secret and variable in self._environ:
+                self._redactor.add(self._environ[variable])
 
     def _check_settings(self, *, every: bool) -> None:
         """Refuse what was set for nobody, or does not fit.
@@ -186,11 +194,16 @@ def _only(environ: Mapping[str, str]) -> tuple[str, ...] | None:
     return tuple(name.strip() for name in environ[ONLY].split(",") if name.strip())
 
 
-def _secret_variables(host: PluginHost) -> set[str]:
-    """The variables that supply a credential of some service or login."""
+def credential_variables(host: PluginHost) -> dict[str, bool]:
+    """Return the variables that supply a credential of a service or login: whether a secret."""
     manifests = [record.manifest for record in host.records() if record.manifest]
     fields = [
         *((info.id, info.credentials) for each in manifests for info in each.services),
         *((info.service, info.fields) for each in manifests for info in each.logins),
     ]
-    return {variable_name(service, field.name) for service, of in fields for field in of}
+    found: dict[str, bool] = {}
+    for service, of in fields:
+        for field in of:
+            variable = variable_name(service, field.name)
+            found[variable] = found.get(variable, False) or field.secret
+    return found

@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orpheus_core.cli.disabled_plugins import disabled_plugins, edit_disabled_plugins
-from orpheus_core.errors import MalformedSettings
+from orpheus_core.cli.disabled_plugins import (
+    disabled_plugins,
+    edit_disabled_plugins,
+    one_at_a_time,
+)
+from orpheus_core.errors import FileInUse, MalformedSettings, StorageError
 from orpheus_core.storage import DiskStorage
 
 if TYPE_CHECKING:
@@ -165,3 +169,24 @@ def test_the_list_is_what_was_asked_for(
     text = file.read_text("utf-8")
     assert tomllib.loads(text)["downloads"] == {"jobs": 7}
     assert "# why" in text
+
+
+def test_two_processes_do_not_edit_at_the_same_time(tmp_path: Path) -> None:
+    """What one has read, the other would write over. The second waits, and then says so."""
+    locks = tmp_path / "state" / "locks"
+    with (
+        one_at_a_time(locks),
+        pytest.raises(FileInUse, match="another orpheus"),
+        one_at_a_time(locks, wait_s=0),
+    ):
+        pass
+    with one_at_a_time(locks, wait_s=0):
+        pass
+
+
+def test_a_lock_that_cannot_be_written_is_an_error_of_ours(tmp_path: Path) -> None:
+    """Without it, nothing is edited."""
+    file = tmp_path / "state"
+    file.touch()
+    with pytest.raises(StorageError), one_at_a_time(file / "locks"):
+        pass

@@ -157,3 +157,16 @@ def test_an_unknown_name_gets_the_nearest(orpheus: Orpheus) -> None:
     assert (ended.status, ended.out) == (2, "")
     assert ended.err.startswith("error[usage.unknown-plugin]")
     assert "  next  did you mean sandbox?\n" in ended.err
+
+
+def test_a_variable_that_supplies_a_credential_is_not_shown_as_a_setting(
+    orpheus: Orpheus, plugin: Install
+) -> None:
+    """A plugin may call a setting like the secret of its service."""
+    field = '[[logins.fields]]\n  name = "cloth"\n  label = "cloth"\n[[stages]]'
+    plugin("rich", "raise SystemExit(3)", MANIFEST.replace("[[stages]]", field))
+    orpheus.setenv("ORPHEUS_RICH_CLOTH", "very-secret")
+    ended = orpheus("--json", "plugin", "info", "rich")
+    by_key = {each["key"]: each for each in ended.document["data"]["settings"]}
+    assert (by_key["cloth"]["value"], by_key["cloth"]["origin"]) == ("wool", "default")
+    assert "very-secret" not in ended.out

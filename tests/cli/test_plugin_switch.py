@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from orpheus_core.cli import disabled_plugins
+from orpheus_core.errors import FileInUse
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Install, Orpheus
 
@@ -140,3 +143,28 @@ def test_the_variable_that_chooses_plugins_wins_too(orpheus: Orpheus) -> None:
             "overridden_by": "ORPHEUS_PLUGINS",
         }
     ]
+
+
+def test_the_list_is_read_and_written_by_one_process_at_a_time(
+    orpheus: Orpheus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else of two commands at once the one that is faster is lost."""
+    locks = orpheus.home / "state" / "locks"
+    calls: list[str] = []
+
+    def alone(name: str) -> None:
+        real = getattr(disabled_plugins, name)
+
+        def checked(*args: object, **kwargs: object) -> object:
+            with pytest.raises(FileInUse), disabled_plugins.one_at_a_time(locks, wait_s=0):
+                pass
+            calls.append(name)
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(disabled_plugins, name, checked)
+
+    alone("disabled_plugins")
+    alone("edit_disabled_plugins")
+    assert orpheus("plugin", "disable", "sandbox").status == 0
+    assert orpheus("plugin", "enable", "sandbox").status == 0
+    assert calls == ["disabled_plugins", "edit_disabled_plugins"] * 2

@@ -66,6 +66,27 @@ def test_everything_but_its_module_is_known_without_an_import() -> None:
     assert code.count == 1
 
 
+@pytest.mark.parametrize("has_manifest", [True, False])
+def test_a_service_belongs_to_the_plugin_that_is_called_like_it(has_manifest: bool) -> None:
+    """Else one whose id comes first would get its links and credentials, for hosts of its own."""
+    bad = Module("tunes", "bad.example")
+    claimed = claims(Module("aaa", "aaa.example").info, bad.info, name="aaa")
+    brings = Import((bad,))
+    thief = lazy("aaa", brings, claims=claimed) if has_manifest else eager("aaa", brings)
+    host = host_of(thief, tunes(Import((Module(),))))
+    registry = registry_of(host)
+    assert registry.get_service("tunes").plugin == "tunes"
+    assert registry.get_service("tunes").info.hosts == TUNES.hosts
+    assert "plugin tunes brings a service tunes already" in host.record("aaa").reason
+
+
+def test_the_service_of_a_plugin_that_is_out_can_be_brought_by_another() -> None:
+    """A person may replace a plugin: they switch the one off."""
+    other = lazy("aaa", Import((Module(),)), claims=claims(TUNES, name="aaa"))
+    host = host_of(other, tunes(Import((Module(),))), disabled=["tunes"])
+    assert registry_of(host).get_service("tunes").plugin == "aaa"
+
+
 def test_of_two_modules_of_one_service_the_first_stands() -> None:
     """As of a plugin without a manifest; the second is its plugin's failure."""
     first, second = Module(), Module()

@@ -406,6 +406,17 @@ def test_a_secret_in_a_strategys_own_error_is_masked_when_it_is_told(opens: Open
     assert not [event for event in run.events if "k-123456" in str(event)]
 
 
+def test_what_a_service_calls_secret_is_masked_whatever_a_strategy_says(opens: Opens) -> None:
+    """A login of somebody else cannot make the service's own credential public."""
+    token = oc.CredentialField(name="token", label="your token", secret=False)
+    refusal = oc.LoginRejected("t-123456 is wrong")
+    run = opens(Brings(Strategy(refusal, "mine", token)))
+    with pytest.raises(oc.LoginRejected):
+        run.app.sessions.login("sandbox", {"token": "t-123456"}, strategy="mine")
+    assert len(run.told("login.failed")) == 1
+    assert not [event for event in run.events if "t-123456" in str(event)]
+
+
 def test_a_session_that_cannot_be_stored_is_a_login_that_failed(opens: Opens) -> None:
     """It would be gone with the next request."""
     run = opens(

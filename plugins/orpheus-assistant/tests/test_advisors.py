@@ -78,10 +78,18 @@ def retry(app: oc.Orpheus, times: int, apart_s: float = 1.0) -> None:
     down = oc.ServiceDown("busy")
     for number in range(times):
         for kind in ("network.request.failed", "network.retry.scheduled"):
-            about = {"service": "sandbox", "data": {"attempt": 1}, "after_s": number * apart_s}
-            app.brain.events.publish(sample_event(kind, error=down, **about))  # type: ignore[arg-type]
-    about = {"service": "sandbox", "after_s": times * apart_s}
-    app.brain.events.publish(sample_event("network.request.failed", error=down, **about))  # type: ignore[arg-type]
+            event = sample_event(
+                kind,
+                error=down,
+                service="sandbox",
+                data={"attempt": 1},
+                after_s=number * apart_s,
+            )
+            app.brain.events.publish(event)
+    last = sample_event(
+        "network.request.failed", error=down, service="sandbox", after_s=times * apart_s
+    )
+    app.brain.events.publish(last)
 
 
 def codes(events: Sequence[oc.Event]) -> list[object]:
@@ -234,11 +242,11 @@ def test_the_advisor_of_the_readme_works(opens: Opens) -> None:
     (code,) = re.findall(
         r"```python\n(from collections.*?)```", README.read_text("utf-8"), re.DOTALL
     )
-    names: dict[str, object] = {}
+    names: dict[str, Callable[..., object]] = {}
     exec(code, names)
 
     class Readme:
-        orpheus_assistant_advisors = staticmethod(names["orpheus_assistant_advisors"])  # type: ignore[arg-type]
+        orpheus_assistant_advisors = staticmethod(names["orpheus_assistant_advisors"])
 
     app = opens(Readme())
     events = said(app)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orpheus_core.errors import MalformedSettings
-from orpheus_core.storage import Storage, write_atomically
+from orpheus_core.errors import FileInUse, MalformedSettings
+from orpheus_core.storage import Storage, storage_error, write_atomically
 
 if TYPE_CHECKING:
     import tomlkit
     from tomlkit.container import Container
+
+_WAIT_S = 10.0
+"""Writing takes a moment; who takes longer hangs."""
 
 _SECTION, _KEY = "plugins", "disabled"
 _NAME = f"{_SECTION}.{_KEY}"
@@ -33,12 +37,40 @@ def disabled_plugins(file: Path, storage: Storage) -> list[str]:
     return _names_in(_parsed(_read(file, storage), file))
 
 
+@contextlib.contextmanager
+def one_at_a_time(locks: Path, *, wait_s: float = _WAIT_S) -> Iterator[None]:
+    """Keep every other process from editing the settings while inside.
+
+    The lock, a file in the folder *locks*, is the kernel's: it ends with the process.
+
+    Raises:
+        FileInUse: another process has not come to an end within *wait_s*.
+        StorageError: the lock cannot be written.
+    """
+    import filelock
+
+    lock = filelock.FileLock(locks / "settings.lock", timeout=wait_s)
+    try:
+        locks.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock.acquire()
+    except filelock.Timeout:
+        raise FileInUse(
+            "another orpheus is changing the settings", done="nothing was changed"
+        ) from None
+    except OSError as error:
+        raise storage_error(error, locks) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def edit_disabled_plugins(
     file: Path, storage: Storage, *, add: Sequence[str] = (), remove: Collection[str] = ()
 ) -> None:
     """Put *add* into the list and take *remove* out of it; the file is made when it is not there.
 
-    A link is followed, so that it stays one.
+    A link is followed, so that it stays one. Call it in `one_at_a_time`.
 
     Raises:
         MalformedSettings: the file is no TOML, or cannot be edited and keep all else.

@@ -96,6 +96,12 @@ class ServiceRegistry:
         fields = known.info.credentials if known else ()
         return all(each.secret for each in fields if each.name == field)
 
+    def says_secret(self, service: str, field: str) -> bool:
+        """Whether *service* itself says that *field* is a secret."""
+        known = self._known().get(service)
+        fields = known.info.credentials if known else ()
+        return any(each.secret for each in fields if each.name == field)
+
     def read(self, target: str) -> MediaRef | ShortLink:
         """Return what *target* names: a link, or SERVICE:KIND:ID. No network.
 
@@ -177,11 +183,24 @@ class ServiceRegistry:
 
     def _admit(self, service: Service, services: dict[str, Service]) -> None:
         """Put *service* among *services*; what it raises is its plugin's fault."""
-        holder = services.get(service.info.id)
-        if holder is not None:
-            raise ValueError(f"plugin {holder.plugin} brings a service {service.info.id} already")
+        ident = service.info.id
+        holder = services[ident].plugin if ident in services else self._namesake(ident)
+        if holder is not None and (ident in services or holder != service.plugin):
+            raise ValueError(f"plugin {holder} brings a service {ident} already")
         self._on_service(service)
         services[service.info.id] = service
+
+    def _namesake(self, ident: str) -> str | None:
+        """The plugin that is called like the service *ident* and claims it: it comes first.
+
+        Else another, whose id sorts before it, would get its links and its credentials.
+        """
+        for record in self._plugins.records():
+            claimed = record.manifest.services if record.manifest is not None else ()
+            is_claimed = record.id == ident and any(info.id == ident for info in claimed)
+            if is_claimed and not is_out(record, self._plugins):
+                return ident
+        return None
 
     def _fetched(self, plugin: str, ident: str) -> ServiceModule:
         """Return the module of the service *ident*; *plugin* is imported when it is not yet.

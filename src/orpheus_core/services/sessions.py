@@ -23,6 +23,8 @@ class SessionManager:
 
     Args:
         client: returns the client of a service, or raises `NoService`.
+        says_secret: whether a service itself calls a field secret: then it is one, whatever
+            the login of another plugin says of it.
     """
 
     def __init__(
@@ -32,12 +34,14 @@ class SessionManager:
         credentials: CredentialManager,
         redactor: Redactor,
         client: Callable[[str], ServiceClient],
+        says_secret: Callable[[str, str], bool],
     ) -> None:
         self._logins = Logins(plugins)
         self._events = events
         self._credentials = credentials
         self._redactor = redactor
         self._client = client
+        self._says_secret = says_secret
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
 
@@ -115,14 +119,15 @@ class SessionManager:
         """The values that are there, by field; those of secret fields are masked from now on."""
         values: dict[str, str] = {}
         for field in info.fields:
+            is_secret = field.secret or self._says_secret(service, field.name)
             if credentials is None:
-                value = self._credentials.get(service, field.name, secret=field.secret)
+                value = self._credentials.get(service, field.name, secret=is_secret)
             else:
                 value = credentials.get(field.name)
             if value is None:
                 continue
             values[field.name] = value
-            if field.secret:
+            if is_secret:
                 self._redactor.add(value)
         return values
 

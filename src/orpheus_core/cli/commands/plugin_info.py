@@ -107,8 +107,6 @@ def _said(
 
 
 def _data(app: Orpheus, record: PluginRecord, found: FoundPlugin | None) -> dict[str, object]:
-    from orpheus_core.plugins.api import api_text
-
     manifest = record.manifest
     data: dict[str, object] = {
         "id": record.id,
@@ -126,8 +124,15 @@ def _data(app: Orpheus, record: PluginRecord, found: FoundPlugin | None) -> dict
     }
     if manifest is None:
         return {**data, "hooks": [{"name": hook} for hook in record.hooks]}
+    settings = list(_settings(app, record.id, manifest))
+    return {**data, **_claims_data(manifest), "settings": settings}
+
+
+def _claims_data(manifest: PluginManifest) -> dict[str, object]:
+    """What the manifest claims, but for the settings: those have values."""
+    from orpheus_core.plugins.api import api_text
+
     return {
-        **data,
         "summary": manifest.summary,
         "api": list(map(api_text, manifest.api)),
         "hosts": _hosts(manifest),
@@ -171,7 +176,6 @@ def _data(app: Orpheus, record: PluginRecord, found: FoundPlugin | None) -> dict
             {"words": each.words, "help": each.help, "section": each.section}
             for each in manifest.commands
         ],
-        "settings": list(_settings(app, record.id, manifest)),
     }
 
 
@@ -180,16 +184,19 @@ def _settings(app: Orpheus, plugin: str, manifest: PluginManifest) -> Iterator[d
     from orpheus_core.brain.plugin_settings import plugin_settings
     from orpheus_core.config import variable_name
     from orpheus_core.errors import InvalidSetting
+    from orpheus_core.plugin_wiring import credential_variables
 
+    credentials = credential_variables(app.plugins)  # which are no settings
+    environ = {name: os.environ[name] for name in os.environ if name not in credentials}
     sections = [raw for raw in app.settings.plugin_sections if raw.section == plugin]
     for info in manifest.settings:
         own = [raw for raw in sections if raw.key == info.key]
         variable = variable_name(plugin, info.key)
         origin = own[-1].source if own else "default"
-        if variable in os.environ and origin in ("default", str(app.home.settings_file)):
+        if variable in environ and origin in ("default", str(app.home.settings_file)):
             origin = variable
         try:
-            value: object = plugin_settings(plugin, [info], own, os.environ)[info.key]
+            value: object = plugin_settings(plugin, [info], own, environ)[info.key]
         except InvalidSetting as error:
             value, origin = None, f"{origin}: {error.title}"
         yield {

@@ -131,14 +131,18 @@ def _contexts(app: Orpheus, found: FoundPlugin | None) -> Callable[[PluginRecord
     """What gives the plugin its settings, as the application itself would."""
     from orpheus_core.brain import PluginContext
     from orpheus_core.brain.plugin_settings import plugin_settings, raw_settings
+    from orpheus_core.plugin_wiring import credential_variables
 
     sections = app.settings.plugin_sections
+    secrets = credential_variables(app.plugins)
 
     def context(record: PluginRecord) -> PluginContext:
         if found is None or found.manifest is None:
             settings = raw_settings(record.id, sections)
         else:
-            settings = plugin_settings(record.id, found.manifest.settings, sections, os.environ)
+            settings = plugin_settings(
+                record.id, found.manifest.settings, sections, os.environ, secrets=secrets
+            )
         return PluginContext(
             plugin=record.id,
             settings=settings,

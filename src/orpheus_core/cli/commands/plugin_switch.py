@@ -60,10 +60,17 @@ class _Switched(NamedTuple):
 
 
 def _switch(invocation: Invocation, names: tuple[str, ...], *, on: bool) -> None:
-    from orpheus_core.cli.disabled_plugins import disabled_plugins, edit_disabled_plugins
+    from orpheus_core.cli.disabled_plugins import (
+        disabled_plugins,
+        edit_disabled_plugins,
+        one_at_a_time,
+    )
     from orpheus_core.cli.opening import opened
 
-    with opened(invocation, warn=False, eager=False) as app:
+    with (
+        opened(invocation, warn=False, eager=False) as app,
+        one_at_a_time(app.home.state / "locks"),
+    ):
         file = app.home.settings_file
         before = disabled_plugins(file, app.storage)
         asked = list(dict.fromkeys(_known(app, name.strip(), before) for name in names))
