@@ -151,15 +151,22 @@ def _writes_nothing_down(tried: _Tried) -> Iterator[str]:
 
 def _serves_many(tried: _Tried) -> Iterator[str]:
     faults: list[str] = []
+    in_step = threading.Barrier(_WRITERS)  # else one may have ended before the next begins
 
     def write(writer: int) -> None:
         try:
             for number in range(_WRITES):
+                in_step.wait()
                 tried.backend.set(f"service{writer}", f"field{number}", f"{writer}/{number}")
+        except threading.BrokenBarrierError:
+            return  # another writer has failed, and says so
         except OrpheusError as error:
             faults.append(f"writer {writer}: {error.title}")
         except Exception as error:  # noqa: BLE001 - the border to foreign code
             faults.append(raised(error))
+        else:
+            return
+        in_step.abort()
 
     writers = [threading.Thread(target=write, args=(each,)) for each in range(_WRITERS)]
     for thread in writers:
