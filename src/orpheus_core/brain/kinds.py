@@ -1,368 +1,434 @@
 """The table of event kinds: what can happen, how grave it is, what an event then holds.
 
-Validation, listing and documentation read this table; nothing else names a kind's
-severity or fields. Names are ``area.thing.past_participle``; field names follow
-OpenTelemetry's semantic conventions where one exists, with ``_`` for ``.``.
+Validation, JSON Schema, listing and documentation read this table; nothing else names a
+kind's severity or fields. Names are ``area.thing.past_participle``; field names are those of
+OpenTelemetry's semantic conventions where one exists (``http.request.method``). Fields, kinds
+and remedies may be added; a changed meaning is a new kind.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable
 
-import attrs
-
 from orpheus_core.brain.events import Event, Severity
+from orpheus_core.brain.kind import (
+    Field,
+    Kind,
+    count,
+    document,
+    private,
+    seconds,
+    share,
+    size,
+    text,
+)
 
 DEBUG, INFO, WARNING, ERROR = Severity.DEBUG, Severity.INFO, Severity.WARNING, Severity.ERROR
 
 
-class FieldType(enum.Enum):
-    """What a field holds."""
-
-    TEXT = "text"
-    COUNT = "count"
-    BYTES = "bytes"
-    SECONDS = "seconds"
-    FLAG = "flag"
-
-    def fits(self, value: object) -> bool:
-        """Whether *value* is of this type. None fits every field: it says unknown."""
-        if value is None:
-            return True
-        if self is FieldType.TEXT:
-            return isinstance(value, str)
-        if self is FieldType.FLAG:
-            return isinstance(value, bool)
-        if isinstance(value, bool):
-            return False
-        if self is FieldType.SECONDS:
-            return isinstance(value, int | float)
-        return isinstance(value, int)
+def _row(
+    name: str,
+    severity: Severity,
+    means: str,
+    *fields: tuple[Field, ...],
+    remedy: str = "",
+    kept: bool = True,
+) -> Kind:
+    columns = tuple(field for group in fields for field in group)
+    return Kind(name=name, severity=severity, means=means, fields=columns, remedy=remedy, kept=kept)
 
 
-@attrs.frozen
-class Field:
-    """One field of an event's data. *private* ones may hold titles, paths, user names."""
+_REQUEST = text("http.request.method", "url.full", "server.address")
+_FAILURE = text("message") + private("why")
+_PLUGIN = text("distribution", "version", "reason", "hint")
+_TRACE = text("exception.type", "exception.stacktrace")
+_MITIGATION = text("mitigation", "scope", "rule")
 
-    name: str
-    type: FieldType
-    private: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class Kind:
-    """One row of the table."""
-
-    name: str
-    severity: Severity
-    means: str
-    fields: tuple[Field, ...] = ()
-
-    def faults(self, event: Event) -> list[str]:
-        """What in *event* does not fit this row; empty when all does."""
-        known = {field.name: field.type for field in self.fields}
-        faults = [f"{event.kind} has no field {name!r}" for name in event.data if name not in known]
-        faults += [
-            f"{event.kind}.{name} is no {known[name].value}: {value!r}"
-            for name, value in event.data.items()
-            if name in known and not known[name].fits(value)
-        ]
-        return faults
-
-
-def _text(*names: str) -> tuple[Field, ...]:
-    return tuple(Field(name, FieldType.TEXT) for name in names)
-
-
-def _private(*names: str) -> tuple[Field, ...]:
-    return tuple(Field(name, FieldType.TEXT, private=True) for name in names)
-
-
-def _seconds(*names: str) -> tuple[Field, ...]:
-    return tuple(Field(name, FieldType.SECONDS) for name in names)
-
-
-def _bytes(*names: str) -> tuple[Field, ...]:
-    return tuple(Field(name, FieldType.BYTES) for name in names)
-
-
-def _count(*names: str) -> tuple[Field, ...]:
-    return tuple(Field(name, FieldType.COUNT) for name in names)
-
-
-_REQUEST = _text("http_request_method", "url_full", "server_address")
-_FAILURE = _text("message") + _private("why")
-_PLUGIN = _text("distribution", "version", "reason", "hint")
-_TRACE = _text("exception_type", "exception_stacktrace")
+_LOOK_AT_PLUGIN = "orpheus plugin info NAME says why, and what to do."
+_SAME_AGAIN = "Give the same command again: it goes on where it stopped."
 
 _TABLE: tuple[Kind, ...] = (
-    Kind(
-        name="system.started",
-        severity=DEBUG,
-        means="An application opened.",
-        fields=_text("version"),
+    # --- system ---------------------------------------------------------------------------
+    _row("system.started", DEBUG, "An application opened.", text("version")),
+    _row(
+        "system.disk.low",
+        WARNING,
+        "A job begins, and less than a gigabyte is free on its disk.",
+        size("free_bytes"),
+        private("path"),
+        remedy="Free some space, or choose another folder with --to.",
     ),
-    Kind(name="system.stopped", severity=DEBUG, means="An application closed."),
-    Kind(
-        name="plugin.loaded",
-        severity=DEBUG,
-        means="A plugin was imported and registered.",
-        fields=_PLUGIN + _seconds("took_s"),
+    _row("system.stopped", DEBUG, "An application closed."),
+    _row(
+        "system.state.damaged",
+        WARNING,
+        "A file of Orpheus's own was damaged: it was set aside, and a new one begun.",
+        private("file.path"),
+        text("reason", "set_aside"),
+        remedy="Look after the disk if it happens again; what was in the old file is set aside.",
     ),
-    Kind(
-        name="plugin.load.failed",
-        severity=WARNING,
-        means="A plugin was left out: its import or registration failed.",
-        fields=_PLUGIN + _TRACE,
+    # --- command line ---------------------------------------------------------------------
+    _row("cli.started", DEBUG, "A command began.", text("command")),
+    _row(
+        "cli.finished",
+        DEBUG,
+        "A command ended.",
+        text("command", "message"),
+        count("exit_code"),
+        seconds("took_s"),
+        remedy="orpheus explain says what the last failure means.",
     ),
-    Kind(
-        name="plugin.disabled",
-        severity=DEBUG,
-        means="A plugin is switched off; nothing of it is used.",
-        fields=_PLUGIN,
+    _row(
+        "cli.interrupted",
+        INFO,
+        "A person or the system asked a command to stop.",
+        text("command"),
+        remedy=_SAME_AGAIN,
     ),
-    Kind(
-        name="plugin.blocked",
-        severity=WARNING,
-        means="A version of a plugin that is known to do harm was left out.",
-        fields=_PLUGIN,
+    # --- plugins --------------------------------------------------------------------------
+    _row(
+        "plugin.loaded", DEBUG, "A plugin was imported and registered.", _PLUGIN, seconds("took_s")
     ),
-    Kind(
-        name="plugin.api.mismatched",
-        severity=WARNING,
-        means="A plugin was left out: it is written for another version of the hooks.",
-        fields=_PLUGIN,
+    _row(
+        "plugin.load.failed",
+        WARNING,
+        "A plugin was left out: its import or registration failed.",
+        _PLUGIN,
+        _TRACE,
+        remedy=_LOOK_AT_PLUGIN,
     ),
-    Kind(
-        name="plugin.id.disputed",
-        severity=WARNING,
-        means="Plugins were left out: they claim one id, and nobody chose between them.",
-        fields=_PLUGIN,
+    _row(
+        "plugin.disabled",
+        DEBUG,
+        "A plugin is switched off; nothing of it is used.",
+        _PLUGIN,
+        remedy="orpheus plugin enable NAME switches it on.",
     ),
-    Kind(
-        name="plugin.manifest.refused",
-        severity=WARNING,
-        means="A plugin was left out: its manifest cannot be read, or is not what its code is.",
-        fields=_PLUGIN,
+    _row(
+        "plugin.blocked",
+        WARNING,
+        "A version of a plugin that is known to do harm was left out.",
+        _PLUGIN,
+        remedy="Install another version of it.",
     ),
-    Kind(
-        name="plugin.hook.failed",
-        severity=WARNING,
-        means="A hook of a plugin raised or answered with the wrong type; the others went on.",
-        fields=_text("hook", "reason", "hint") + _TRACE,
+    _row(
+        "plugin.api.mismatched",
+        WARNING,
+        "A plugin was left out: it is written for another version of the hooks.",
+        _PLUGIN,
+        remedy="Install a version of it that fits this orpheus-core.",
     ),
-    Kind(
-        name="plugin.recovered",
-        severity=INFO,
-        means="The hooks of a plugin that had failed work again.",
-        fields=_PLUGIN,
+    _row(
+        "plugin.id.disputed",
+        WARNING,
+        "Plugins were left out: they claim one id, and nobody chose between them.",
+        _PLUGIN,
+        remedy=_LOOK_AT_PLUGIN,
     ),
-    Kind(
-        name="plugin.muted",
-        severity=WARNING,
-        means="A plugin's advice failed three times in a row and is not asked for from now on.",
-        fields=_PLUGIN,
+    _row(
+        "plugin.manifest.refused",
+        WARNING,
+        "A plugin was left out: its manifest cannot be read, or is not what its code is.",
+        _PLUGIN,
+        remedy=_LOOK_AT_PLUGIN,
     ),
-    Kind(
-        name="plugin.said",
-        severity=INFO,
-        means="A plugin has something to tell the person.",
-        fields=_text("message", "next_step"),
+    _row(
+        "plugin.hook.failed",
+        WARNING,
+        "A hook of a plugin raised or answered with the wrong type; the others went on.",
+        text("hook", "reason", "hint"),
+        _TRACE,
+        remedy="Report it to the plugin's author.",
     ),
-    Kind(
-        name="brain.subscriber.failed",
-        severity=WARNING,
-        means="A subscriber raised; the publisher was not disturbed.",
-        fields=_text("subscriber", "reason") + _TRACE,
+    _row("plugin.recovered", INFO, "The hooks of a plugin that had failed work again.", _PLUGIN),
+    _row(
+        "plugin.muted",
+        WARNING,
+        "A plugin's advice failed three times in a row and is not asked for from now on.",
+        _PLUGIN,
+        remedy=_LOOK_AT_PLUGIN,
     ),
-    Kind(
-        name="brain.subscriber.muted",
-        severity=WARNING,
-        means="A subscriber raised three times in a row and gets no more events.",
-        fields=_text("subscriber"),
+    _row(
+        "plugin.said",
+        INFO,
+        "A plugin has something to tell the person.",
+        text("message", "next_step"),
     ),
-    Kind(
-        name="brain.decision.made",
-        severity=INFO,
-        means="The brain answered a question, with its reason.",
-        fields=_text("question", "verdict", "reason", "decided_by")
-        + _seconds("after_s")
-        + _count("attempt"),
+    # --- the brain ------------------------------------------------------------------------
+    _row(
+        "brain.subscriber.failed",
+        WARNING,
+        "A subscriber raised; the publisher was not disturbed.",
+        text("subscriber", "reason"),
+        _TRACE,
+        remedy="Mend the subscriber, or report it to its author.",
     ),
-    Kind(
-        name="brain.advice.given",
-        severity=INFO,
-        means="An advisor had something to say.",
-        fields=_text("code", "message", "advisor", "next_step"),
+    _row(
+        "brain.subscriber.muted",
+        WARNING,
+        "A subscriber raised three times in a row and gets no more events.",
+        text("subscriber"),
+        remedy="Mend the subscriber, or report it to its author.",
     ),
-    Kind(
-        name="network.request.started",
-        severity=DEBUG,
-        means="A request goes out.",
-        fields=_REQUEST + _count("http_request_resend_count"),
+    _row(
+        "brain.events.dropped",
+        WARNING,
+        "A subscriber was too slow: events were left out of its queue.",
+        text("subscriber"),
+        count("dropped"),
+        document("kinds"),
+        remedy="What was dropped is not in that log; the work itself was not disturbed.",
     ),
-    Kind(
-        name="network.request.finished",
-        severity=DEBUG,
-        means="A request was answered.",
-        fields=_REQUEST
-        + _count("http_response_status_code")
-        + _bytes("size_bytes")
-        + _seconds("took_s"),
+    _row(
+        "brain.rule.fired",
+        INFO,
+        "What a rule waits for has happened.",
+        text("rule", "rule_plugin", "scope"),
+        count("matched"),
+        remedy="orpheus explain shows what followed.",
     ),
-    Kind(
-        name="network.request.failed",
-        severity=WARNING,
-        means="A request failed; its error type says how.",
-        fields=_REQUEST
-        + _FAILURE
-        + _count("http_response_status_code", "attempt")
-        + _seconds("took_s"),
+    _row(
+        "brain.mitigation.applied",
+        INFO,
+        "Something is done differently from now on, for a while.",
+        _MITIGATION,
+        seconds("for_s"),
+        remedy="Nothing: it ends by itself.",
     ),
-    Kind(
-        name="network.retry.scheduled",
-        severity=INFO,
-        means="The request is sent again after a wait.",
-        fields=_text("url_full", "reason") + _seconds("after_s") + _count("attempt"),
+    _row(
+        "brain.mitigation.ended",
+        INFO,
+        "Something is done as usual again.",
+        _MITIGATION,
     ),
-    Kind(
-        name="network.throttle.waited",
-        severity=DEBUG,
-        means="A request waited for its turn under the service's own limit.",
-        fields=_seconds("after_s") + _text("limit"),
+    _row(
+        "brain.prediction.made",
+        DEBUG,
+        "What was observed before says how something is likely to end.",
+        text("prediction", "about", "outcome", "predicted_by", "reason"),
+        share("chance", "confidence"),
+        count("observations"),
+        remedy="orpheus event forget makes the model begin anew.",
     ),
-    Kind(
-        name="login.attempt",
-        severity=INFO,
-        means="A login to a service begins.",
-        fields=_text("strategy"),
+    _row(
+        "brain.decision.made",
+        INFO,
+        "The brain answered a question, with its reason.",
+        text("question", "verdict", "reason", "decided_by", "choice", "rule"),
+        seconds("after_s"),
+        count("attempt"),
+        remedy="A plugin can decide differently: orpheus plugin hooks orpheus_decide.",
     ),
-    Kind(
-        name="login.succeeded",
-        severity=INFO,
-        means="A login ended well; what it brought is stored.",
-        fields=_text("strategy") + _private("account"),
+    _row(
+        "brain.advice.given",
+        INFO,
+        "An advisor had something to say.",
+        text("code", "title", "cause", "done", "advisor", "next_step"),
+        document("actions"),
+        remedy="Do what it says; the setting advice.silenced keeps it quiet.",
     ),
-    Kind(
-        name="login.failed",
-        severity=ERROR,
-        means="A login ended without a session; its error type says why.",
-        fields=_text("strategy") + _FAILURE,
+    # --- services -------------------------------------------------------------------------
+    _row("service.registered", DEBUG, "A service can be used now.", text("name")),
+    # --- network --------------------------------------------------------------------------
+    _row(
+        "network.request.started",
+        DEBUG,
+        "A request goes out.",
+        _REQUEST,
+        count("http.request.resend_count"),
     ),
-    Kind(
-        name="transfer.started",
-        severity=DEBUG,
-        means="A file begins to come.",
-        fields=_text("url_full") + _bytes("size_bytes", "offset_bytes"),
+    _row(
+        "network.request.finished",
+        DEBUG,
+        "A request was answered.",
+        _REQUEST,
+        count("http.response.status_code"),
+        size("size_bytes"),
+        seconds("took_s"),
     ),
-    Kind(
-        name="transfer.progressed",
-        severity=DEBUG,
-        means="More of a file is there. Never stored.",
-        fields=_bytes("done_bytes", "size_bytes"),
+    _row(
+        "network.request.failed",
+        WARNING,
+        "A request failed; its error type says how.",
+        _REQUEST,
+        _FAILURE,
+        count("http.response.status_code", "attempt"),
+        seconds("took_s"),
+        remedy="orpheus explain CODE says what the error type means.",
     ),
-    Kind(
-        name="transfer.interrupted",
-        severity=WARNING,
-        means="A file stopped coming; the part is kept.",
-        fields=_text("url_full")
-        + _FAILURE
-        + _bytes("done_bytes", "size_bytes")
-        + _count("attempt"),
+    _row(
+        "network.retry.scheduled",
+        INFO,
+        "The request is sent again after a wait.",
+        text("url.full", "reason"),
+        seconds("after_s"),
+        count("attempt"),
     ),
-    Kind(
-        name="transfer.resumed",
-        severity=INFO,
-        means="A file goes on where its part ended.",
-        fields=_text("url_full") + _bytes("offset_bytes", "size_bytes"),
+    _row(
+        "network.throttle.waited",
+        DEBUG,
+        "A request waited for its turn under the service's own limit.",
+        seconds("after_s"),
+        text("limit"),
     ),
-    Kind(
-        name="transfer.restarted",
-        severity=INFO,
-        means="The part did not fit any more: begun anew.",
-        fields=_text("url_full", "reason") + _bytes("dropped_bytes"),
+    _row(
+        "network.endpoint.switched",
+        INFO,
+        "A request goes to another host of the service.",
+        text("server.address", "alternative", "reason"),
     ),
-    Kind(
-        name="transfer.finished",
-        severity=DEBUG,
-        means="A file came whole.",
-        fields=_text("url_full", "sha256") + _bytes("size_bytes") + _seconds("took_s"),
+    # --- logins ---------------------------------------------------------------------------
+    _row("login.attempt", INFO, "A login to a service begins.", text("strategy")),
+    _row(
+        "login.succeeded",
+        INFO,
+        "A login ended well; what it brought is stored.",
+        text("strategy"),
+        private("account"),
     ),
-    Kind(
-        name="job.started",
-        severity=INFO,
-        means="A job began.",
-        fields=_text("ref", "quality") + _private("target"),
+    _row(
+        "login.failed",
+        ERROR,
+        "A login ended without a session; its error type says why.",
+        text("strategy"),
+        _FAILURE,
+        remedy="orpheus service info SERVICE names the credentials that it wants.",
     ),
-    Kind(
-        name="job.resolved",
-        severity=INFO,
-        means="It is known what the link leads to.",
-        fields=_private("title", "artist") + _count("track_total"),
+    _row(
+        "login.strategy.switched",
+        INFO,
+        "Another way to log in is tried.",
+        text("strategy", "before", "reason"),
     ),
-    Kind(
-        name="job.recovered",
-        severity=INFO,
-        means="A job goes on where an earlier run stopped.",
-        fields=_count("tracks_done"),
+    # --- transfers ------------------------------------------------------------------------
+    _row(
+        "transfer.started",
+        DEBUG,
+        "A file begins to come.",
+        text("url.full"),
+        size("size_bytes", "offset_bytes"),
     ),
-    Kind(
-        name="job.finished",
-        severity=INFO,
-        means="A job ended with its artefact in place.",
-        fields=_private("path")
-        + _count("tracks_done", "tracks_failed")
-        + _bytes("size_bytes")
-        + _seconds("took_s"),
+    _row(
+        "transfer.progressed",
+        DEBUG,
+        "More of a file is there. Never stored.",
+        size("done_bytes", "size_bytes"),
+        kept=False,
     ),
-    Kind(
-        name="job.failed",
-        severity=ERROR,
-        means="A job ended without an artefact.",
-        fields=_FAILURE + _count("tracks_done", "tracks_failed"),
+    _row(
+        "transfer.interrupted",
+        WARNING,
+        "A file stopped coming; the part is kept.",
+        text("url.full", "server.address"),
+        _FAILURE,
+        size("done_bytes", "size_bytes"),
+        count("attempt"),
+        remedy=_SAME_AGAIN,
     ),
-    Kind(
-        name="stage.started",
-        severity=DEBUG,
-        means="A stage began on a track or release.",
-        fields=_text("stage") + _count("attempt"),
+    _row(
+        "transfer.resumed",
+        INFO,
+        "A file goes on where its part ended.",
+        text("url.full"),
+        size("offset_bytes", "size_bytes"),
     ),
-    Kind(
-        name="stage.finished",
-        severity=DEBUG,
-        means="A stage ended well.",
-        fields=_text("stage", "note") + _seconds("took_s"),
+    _row(
+        "transfer.restarted",
+        INFO,
+        "The part did not fit any more: begun anew.",
+        text("url.full", "reason"),
+        size("dropped_bytes"),
     ),
-    Kind(
-        name="stage.skipped",
-        severity=INFO,
-        means="A stage was left out, with the reason.",
-        fields=_text("stage", "reason"),
+    _row(
+        "transfer.finished",
+        DEBUG,
+        "A file came whole.",
+        text("url.full", "sha256"),
+        size("size_bytes"),
+        seconds("took_s"),
     ),
-    Kind(
-        name="stage.failed",
-        severity=ERROR,
-        means="A stage failed for good.",
-        fields=_text("stage") + _FAILURE + _count("attempt"),
+    # --- jobs -----------------------------------------------------------------------------
+    _row("job.started", INFO, "A job began.", text("ref", "quality"), private("target")),
+    _row(
+        "job.resolved",
+        INFO,
+        "It is known what the link leads to.",
+        private("title", "artist"),
+        count("track_total"),
     ),
-    Kind(
-        name="artifact.written",
-        severity=INFO,
-        means="A finished folder stands under its final name.",
-        fields=_private("path") + _count("files") + _bytes("size_bytes"),
+    _row(
+        "job.recovered",
+        INFO,
+        "A job goes on where an earlier run stopped.",
+        count("tracks_done"),
     ),
-    Kind(
-        name="artifact.verified",
-        severity=INFO,
-        means="A folder fits its manifest.",
-        fields=_private("path") + _count("files"),
+    _row(
+        "job.paused",
+        INFO,
+        "A job waits: its service is left alone for a while.",
+        text("reason"),
+        seconds("after_s"),
+        remedy="Nothing: it goes on by itself.",
     ),
-    Kind(
-        name="artifact.mismatched",
-        severity=ERROR,
-        means="A file is missing or differs from the manifest.",
-        fields=_private("path", "file") + _text("fault"),
+    _row("job.resumed", INFO, "A job that waited goes on.", seconds("waited_s")),
+    _row(
+        "job.finished",
+        INFO,
+        "A job ended with its artefact in place.",
+        private("path"),
+        count("tracks_done", "tracks_failed"),
+        size("size_bytes"),
+        seconds("took_s"),
+        text("kind", "quality"),
+    ),
+    _row(
+        "job.failed",
+        ERROR,
+        "A job ended without an artefact.",
+        _FAILURE,
+        count("tracks_done", "tracks_failed"),
+        remedy=_SAME_AGAIN,
+    ),
+    _row(
+        "stage.started",
+        DEBUG,
+        "A stage began on a track or release.",
+        text("stage"),
+        count("attempt"),
+    ),
+    _row("stage.finished", DEBUG, "A stage ended well.", text("stage", "note"), seconds("took_s")),
+    _row(
+        "stage.skipped",
+        INFO,
+        "A stage was left out, with the reason.",
+        text("stage", "reason"),
+        remedy="Give the same command again to have it done.",
+    ),
+    _row(
+        "stage.failed",
+        ERROR,
+        "A stage failed for good.",
+        text("stage"),
+        _FAILURE,
+        count("attempt"),
+        remedy="orpheus explain CODE says what the error type means.",
+    ),
+    _row(
+        "artifact.written",
+        INFO,
+        "A finished folder stands under its final name.",
+        private("path"),
+        count("files"),
+        size("size_bytes"),
+    ),
+    _row("artifact.verified", INFO, "A folder fits its manifest.", private("path"), count("files")),
+    _row(
+        "artifact.mismatched",
+        ERROR,
+        "A file is missing or differs from the manifest.",
+        private("path", "file"),
+        text("fault"),
+        remedy="Download the item again.",
     ),
 )
 
