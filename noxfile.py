@@ -86,7 +86,7 @@ def bench(session: nox.Session) -> None:
     if not scripts:
         session.skip("benchmarks/ holds no script: nothing was measured")
     install_projects(session, PROJECTS)
-    session.install(*group("test"))
+    session.install(*group("test"), "blinker")  # what events are compared with
     for script in scripts:
         session.run("python", str(script), *session.posargs)
 

@@ -2,79 +2,49 @@
 
 from __future__ import annotations
 
-import fnmatch
-import math
-import re
+import functools
 import threading
+import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable, Mapping, Sequence
 
-import attrs
-
-from orpheus_core.brain.correlation import current_correlation, new_id
+from orpheus_core.brain.correlation import correlated
+from orpheus_core.brain.event_maker import EventMaker
 from orpheus_core.brain.events import Event, Scalar, Severity
 from orpheus_core.brain.kinds import KINDS
+from orpheus_core.brain.queued import QueuedDelivery
+from orpheus_core.brain.subscription import Subscriber, Subscription, checked_kinds
 from orpheus_core.clock import Clock
 from orpheus_core.errors import OrpheusError
 from orpheus_core.plugins import presentable
 from orpheus_core.redaction import Redactor
 
-Subscriber = Callable[[Event], object]
-
 _FAILURES_UNTIL_MUTED = 3
-_LONGEST_TEXT = 2000
-_LARGEST_NUMBER = 2**63 - 1
-"""What every reader can store: a signed integer of 64 bits."""
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-@attrs.define(eq=False)
-class Subscription:
-    """A subscriber with its filter. `cancel` ends it."""
-
-    callback: Subscriber
-    name: str
-    kinds: tuple[str, ...]
-    min_severity: Severity
-    service: str | None
-    correlation_id: str | None
-    _bus: EventBus
-    failures: int = 0
-    active: bool = True
-
-    def wants_kind(self, kind: str) -> bool:
-        """Whether one of its patterns fits *kind*."""
-        return any(fnmatch.fnmatchcase(kind, pattern) for pattern in self.kinds)
-
-    def wants(self, event: Event) -> bool:
-        """Whether *event*, whose kind fits, passes the other filters."""
-        return (
-            self.active
-            and event.severity >= self.min_severity
-            and self.service in (None, event.service)
-            and self.correlation_id in (None, event.correlation_id)
-        )
-
-    def cancel(self) -> None:
-        """Get no more events."""
-        self._bus.unsubscribe(self)
 
 
 class EventBus:
     """Delivers each event, in the publisher's thread, to every subscriber that wants it.
 
+    Those that asked for a queue get theirs on a thread of their own. What one thread publishes
+    reaches each subscriber in that order.
+
     A subscriber that raises never reaches the publisher: it becomes an event of its own,
     and after three failures in a row it gets no more.
+
+    Args:
+        correlation_id: shared by the events that happen outside of jobs; the run's id when
+            empty.
+
+    Attributes:
+        run_id: every event of this bus carries it.
     """
 
-    def __init__(self, clock: Clock, redactor: Redactor) -> None:
-        self._clock = clock
-        self._redactor = redactor
+    def __init__(self, clock: Clock, redactor: Redactor, *, correlation_id: str = "") -> None:
+        self._maker = EventMaker(clock, redactor, correlation_id)
+        self.run_id = self._maker.run_id
         self._lock = threading.Lock()
         self._subscriptions: tuple[Subscription, ...] = ()
-        self._by_kind: dict[str, tuple[Subscription, ...]] = {}
+        self._audiences: dict[tuple[str, Severity], tuple[Subscription, ...]] = {}
 
     def subscribe(
         self,
@@ -85,43 +55,58 @@ class EventBus:
         service: str | None = None,
         correlation_id: str | None = None,
         name: str = "",
+        queue: int = 0,
+        wait_s: float = 0.0,
     ) -> Subscription:
         """Call *callback* with each event that fits all the filters.
 
         Args:
             kinds: names or patterns with ``*``: ``["network.*", "job.failed"]``.
             min_severity: debug, info, warning, error or critical.
+            queue: call it on a thread of its own, behind a queue for so many events; 0: in
+                the publisher's thread. What does not fit the queue is dropped, and
+                ``brain.events.dropped`` says how many of which kinds.
+            wait_s: how long a publisher waits for room in the queue before that.
 
         Raises:
-            UnknownWord: there is no such severity.
+            UnknownWord: there is no such severity, or no kind that a pattern fits.
             TypeError: a kind is not a text.
+            ValueError: the queue has no room for one event.
         """
         if isinstance(min_severity, str):
             min_severity = Severity.parse(min_severity)
-        patterns = (kinds,) if isinstance(kinds, str) else tuple(kinds)
-        for pattern in patterns:
-            if not isinstance(pattern, str):
-                raise TypeError(f"kinds are names or patterns, not {pattern!r}")
         subscription = Subscription(
-            callback,
-            name or getattr(callback, "__qualname__", type(callback).__name__),
-            patterns,
-            min_severity,
-            service,
-            correlation_id,
-            self,
+            callback=callback,
+            name=name or getattr(callback, "__qualname__", type(callback).__name__),
+            kinds=checked_kinds(kinds),
+            min_severity=min_severity,
+            service=service,
+            correlation_id=correlation_id,
+            bus=self,
         )
+        if queue:
+            subscription.put_behind(
+                QueuedDelivery(
+                    subscription.name,
+                    functools.partial(self._deliver_batch, subscription),
+                    lambda data: self.emit("brain.events.dropped", data=data),
+                    most=queue,
+                    wait_s=wait_s,
+                )
+            )
         with self._lock:
             self._subscriptions += (subscription,)
-            self._by_kind = {}
+            self._audiences = {}
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Deliver no more events to *subscription*."""
+        """Deliver no more events to *subscription*, nor those that are queued."""
         subscription.active = False
         with self._lock:
             self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)
-            self._by_kind = {}
+            self._audiences = {}
+        if subscription.queue is not None:
+            subscription.queue.abandon()
 
     def emit(
         self,
@@ -133,85 +118,98 @@ class EventBus:
         severity: Severity | None = None,
         error: OrpheusError | None = None,
         cause: Event | None = None,
+        source: str = "",
         data: Mapping[str, Scalar] | None = None,
     ) -> Event:
         """Publish a new event of *kind*: id, time, job and usual severity are filled in.
 
         Raises:
             ValueError: *kind* is not in the table.
+            TypeError: *severity* is none.
         """
-        if kind not in KINDS:
-            raise ValueError(f"{kind!r} is not in the table of kinds")
-        now = self._clock.now()
-        event = Event(
-            id=new_id(now),
-            time=now,
-            kind=kind,
-            severity=KINDS[kind].severity if severity is None else severity,
-            service=service,
-            plugin=plugin,
-            subject=self._clean_subject(subject),
-            correlation_id=current_correlation(),
-            cause_id=cause.id if cause else None,
-            error_type=error.code if error else None,
-            data=self._clean_data(data or {}),
+        event = self._maker.new(
+            kind, service, plugin, subject, severity, error, cause, source, data
         )
-        self._deliver(event, exclude=None)
+        audience = self._audiences.get((event.kind, event.severity))
+        if audience is None:
+            audience = self._compiled(event)
+        if audience:
+            self._deliver(event, audience)
         return event
 
     def publish(self, event: Event) -> Event:
-        """Deliver *event* and return it as it was delivered.
+        """Deliver *event* and return it as it was delivered: as one of this run.
 
         Secrets are masked and texts cut; what no reader could store (an endless number, an
         object, half a character) is replaced.
         """
-        subject, data = self._clean_subject(event.subject), self._clean_data(event.data)
-        event = attrs.evolve(event, subject=subject, data=data)
-        self._deliver(event, exclude=None)
+        event = self._maker.of_this_run(event)
+        self._deliver(event, self._compiled(event))
         return event
 
-    def _clean_subject(self, subject: str | None) -> str | None:
-        return None if subject is None else self._clean_text(subject)
+    def flush(self, timeout_s: float) -> bool:
+        """Return once what was published before has reached the subscribers with queues too.
 
-    def _clean_data(self, data: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
-        # Every subscriber gets the same, so none may change it.
-        return MappingProxyType({str(key): self._clean(value) for key, value in data.items()})
+        False when that took longer than *timeout_s*.
+        """
+        due = time.monotonic() + timeout_s
+        queues = [s.queue for s in self._subscriptions if s.queue is not None]
+        done = [queue.flush(max(0.0, due - time.monotonic())) for queue in queues]
+        return all(done)
 
-    def _clean(self, value: object) -> Scalar:
-        if value is None or isinstance(value, bool):
-            return value
-        if isinstance(value, int):
-            return int(value) if abs(value) <= _LARGEST_NUMBER else None
-        if isinstance(value, float):
-            return float(value) if math.isfinite(value) else None
-        return self._clean_text(value)
+    def close(self, timeout_s: float) -> bool:
+        """Deliver what is queued, then end the subscriptions that have a queue.
 
-    def _clean_text(self, value: object) -> str:
-        # A subclass of str may lie about what it holds.
-        plain = str.__str__(value) if isinstance(value, str) else str(value)
-        text = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", self._redactor.clean(plain))
-        return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+        Returns:
+            False when that took longer than *timeout_s*; what was left is dropped and told of.
+        """
+        due = time.monotonic() + timeout_s
+        in_time = True
+        for subscription in self._subscriptions:
+            if subscription.queue is not None:
+                in_time &= subscription.queue.close(max(0.0, due - time.monotonic()))
+                self.unsubscribe(subscription)
+        return in_time
 
-    def _deliver(self, event: Event, exclude: Subscription | None) -> None:
-        for subscription in self._wanting(event.kind):
-            if subscription is exclude or not subscription.wants(event):
+    def _compiled(self, event: Event) -> tuple[Subscription, ...]:
+        """Those who want events of this kind and severity."""
+        key = event.kind, event.severity
+        with self._lock:
+            audience = self._audiences.get(key)
+            if audience is None:
+                audience = tuple(s for s in self._subscriptions if s.wants(*key))
+                if event.kind in KINDS:  # kinds that anybody may invent would fill the memory
+                    self._audiences[key] = audience
+        return audience
+
+    def _deliver(self, event: Event, audience: tuple[Subscription, ...]) -> None:
+        for subscription in audience:
+            if not subscription.active or (
+                subscription.is_narrow and not subscription.is_about(event)
+            ):
                 continue
             try:
-                subscription.callback(event)
+                subscription.receive(event)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - the border to foreign code
                 self._failed(subscription, event, presentable(error))
             else:
-                subscription.failures = 0
+                # Of one with a queue, this was the queue's success, not its own.
+                if subscription.failures and subscription.queue is None:
+                    subscription.failures = 0
 
-    def _wanting(self, kind: str) -> tuple[Subscription, ...]:
-        found = self._by_kind.get(kind)
-        if found is None:
-            with self._lock:
-                found = tuple(s for s in self._subscriptions if s.wants_kind(kind))
-                self._by_kind[kind] = found
-        return found
+    def _deliver_batch(self, subscription: Subscription, batch: Sequence[Event]) -> None:
+        for event in batch:
+            if not subscription.active:
+                return
+            try:
+                with correlated(event.correlation_id):
+                    subscription.callback(event)
+            except BaseException as error:  # noqa: BLE001 - the border to foreign code
+                self._failed(subscription, event, presentable(error))
+            else:
+                subscription.failures = 0
 
     def _failed(self, subscription: Subscription, event: Event, error: BaseException) -> None:
         with self._lock:
@@ -226,8 +224,8 @@ class EventBus:
             {
                 "subscriber": subscription.name,
                 "reason": str(error),
-                "exception_type": type(error).__name__,
-                "exception_stacktrace": "".join(traceback.format_exception(error)[-8:]),
+                "exception.type": type(error).__name__,
+                "exception.stacktrace": "".join(traceback.format_exception(error)[-8:]),
             },
         )
         if muted:
@@ -241,14 +239,6 @@ class EventBus:
         """Tell the others; a failure about a failure is told to nobody, so this ends."""
         if cause.kind.startswith("brain.subscriber."):
             return
-        now = self._clock.now()
-        event = Event(
-            id=new_id(now),
-            time=now,
-            kind=kind,
-            severity=KINDS[kind].severity,
-            correlation_id=cause.correlation_id,
-            cause_id=cause.id,
-            data=self._clean_data(data),
-        )
-        self._deliver(event, exclude=about)
+        event = self._maker.follow_up(kind, cause, data)
+        others = tuple(s for s in self._compiled(event) if s is not about)
+        self._deliver(event, others)
