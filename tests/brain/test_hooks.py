@@ -11,11 +11,12 @@ from tests.plugins.fakes import Shelf, lazy
 from orpheus_core import hookimpl
 from orpheus_core.brain import (
     Advice,
+    Attempted,
     Brain,
     Event,
     EventBus,
     Question,
-    QuestionKind,
+    RetryQuestion,
     Severity,
     Situation,
 )
@@ -45,7 +46,7 @@ class Looks:
     @hookimpl
     def orpheus_advise(self, event: Event, situation: Situation) -> Sequence[Advice]:
         self.asked.append(event.kind)
-        return [Advice(code="looks", message=f"{event.kind}, {len(situation.recent)}")]
+        return [Advice(code="looks", title=f"{event.kind}, {len(situation.recent)}")]
 
 
 def looking(looks: Looks, *, events: str = "", advises: str = "") -> FoundPlugin:
@@ -110,14 +111,14 @@ def test_advice_has_its_type_and_its_advisor() -> None:
     brain, _ = brain_of(looking(looks))
     event = brain.events.emit("job.started")
     (answer,) = brain.hooks.advise(event, Situation())
-    assert (answer.plugin, answer.value.message) == ("looks", "job.started, 0")
+    assert (answer.plugin, answer.value.title) == ("looks", "job.started, 0")
     assert [(advice.advisor, advice.severity) for advice in brain.advise(event)] == [
         ("looks", Severity.INFO)
     ]
 
 
 def ask() -> Question:
-    return Question(kind=QuestionKind.RETRY_REQUEST, error=ServiceDown("x"), service="shop")
+    return RetryQuestion(attempted=Attempted.REQUEST, error=ServiceDown("x"), service="shop")
 
 
 @pytest.mark.parametrize("off", [[], ["core-retry"]])

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from orpheus_core.brain.events import Event, Severity
+from orpheus_core.brain.mitigation import Mitigation
 
 
 class Applicability(enum.Enum):
-    """How safe an action is to run."""
+    """How safe an action is to run. Only what is `AUTOMATIC` is ever run by the brain."""
 
     AUTOMATIC = "automatic"
     CONFIRM = "confirm"
@@ -25,16 +26,28 @@ _is_text = attrs.validators.instance_of(str)
 
 @attrs.frozen(kw_only=True)
 class Action:
-    """Something that can be done. *argv* is the command, when there is one.
+    """Something that can be done.
+
+    Attributes:
+        label: one line, as a person is shown it.
+        argv: the command, when there is one.
+        mitigation: what the brain does differently, when it is something that it can do. It
+            does so by itself when the action is `AUTOMATIC`.
 
     Raises:
-        TypeError: *id* or *label* is no text.
+        TypeError: a value is of another type.
     """
 
     id: str = attrs.field(validator=_is_text)
     label: str = attrs.field(validator=_is_text)
     argv: tuple[str, ...] = ()
-    applicability: Applicability = Applicability.MANUAL
+    applicability: Applicability = attrs.field(
+        default=Applicability.MANUAL, validator=attrs.validators.instance_of(Applicability)
+    )
+    mitigation: Mitigation | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(attrs.validators.instance_of(Mitigation)),
+    )
 
 
 def _as_tuple(actions: Iterable[Action]) -> tuple[Action, ...]:
@@ -43,7 +56,18 @@ def _as_tuple(actions: Iterable[Action]) -> tuple[Action, ...]:
 
 @attrs.frozen(kw_only=True)
 class Advice:
-    """What an advisor says. *code* names it for `orpheus explain` and for programs.
+    """What an advisor says.
+
+    Attributes:
+        code: names it for ``orpheus explain``, for programs, and for the setting
+            ``advice.silenced``.
+        title: one sentence: what is the matter.
+        cause: what most likely is behind it.
+        done: what Orpheus has done about it already.
+        actions: what can be done, the best first.
+        about: what it is about, where its service does not say it: a host, a job. The same
+            advice about something else is given, too.
+        advisor: the plugin; the brain fills it in.
 
     Raises:
         TypeError: a value is of another type: better here, in the advisor that made it, than
@@ -51,7 +75,9 @@ class Advice:
     """
 
     code: str = attrs.field(validator=_is_text)
-    message: str = attrs.field(validator=_is_text)
+    title: str = attrs.field(validator=_is_text)
+    cause: str = attrs.field(default="", validator=_is_text)
+    done: str = attrs.field(default="", validator=_is_text)
     severity: Severity = attrs.field(
         default=Severity.INFO, validator=attrs.validators.instance_of(Severity)
     )
@@ -61,6 +87,7 @@ class Advice:
         validator=attrs.validators.deep_iterable(attrs.validators.instance_of(Action)),
     )
     service: str | None = attrs.field(default=None, validator=attrs.validators.optional(_is_text))
+    about: str = attrs.field(default="", validator=_is_text)
     advisor: str = ""
 
 

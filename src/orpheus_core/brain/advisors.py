@@ -10,29 +10,36 @@ from orpheus_core.hookspecs import hookimpl
 
 
 class CommonAdvisor:
-    """Says what a person can do about DNS, TLS, rate limits, logins, disks and protection.
+    """Says what a person can do about TLS, logins, a full disk and protection.
 
-    Each piece of advice is given for the first event of its kind in a run, not for each.
+    That the same is not said twice is up to the desk. What is worth a word only after several
+    events, or comes with something to do, is a rule of ``core-rules``.
     """
 
     @hookimpl
     def orpheus_advise(self, event: Event, situation: Situation) -> Sequence[Advice]:
         """Answer for error codes that a person can do something about."""
-        code = event.error_type
-        advise = _ADVICE.get(code or "")
-        if code is None or advise is None or situation.counts.get(code, 0) > 1:
-            return []
-        return [advise(event)]
+        advise = _ADVICE.get(event.error_type or "")
+        # A login that has ended is renewed first; whether that helped is seen where it ends.
+        is_renewed = (event.kind, event.error_type) == _RENEWED
+        return [] if advise is None or is_renewed else [advise(event)]
+
+
+_RENEWED = ("network.request.failed", "auth.login-needed")
 
 
 def _host(event: Event, nameless: str = "the service") -> str:
-    return str(event.data.get("server_address") or event.service or nameless)
+    return str(event.data.get("server.address") or event.service or nameless)
 
 
-def _advice(event: Event, message: str, *actions: Action, severity: Severity) -> Advice:
+def _advice(
+    event: Event, title: str, *actions: Action, cause: str, severity: Severity, done: str = ""
+) -> Advice:
     return Advice(
         code=event.error_type or "",
-        message=message,
+        title=title,
+        cause=cause,
+        done=done,
         severity=severity,
         actions=actions,
         service=event.service,
@@ -54,51 +61,24 @@ def _do(label: str) -> Action:
     return Action(id="by-hand", label=label, applicability=Applicability.MANUAL)
 
 
-def _dns(event: Event) -> Advice:
-    return _advice(
-        event,
-        f"The name {_host(event)} could not be looked up: this network's name service does not "
-        "know it, or does not answer.",
-        _do("open any web page: if that fails too, it is the network and not the service"),
-        severity=Severity.WARNING,
-    )
-
-
-def _unreachable(event: Event) -> Advice:
-    return _advice(
-        event,
-        f"{_host(event, nameless='The service')} cannot be reached from this network.",
-        _do("check the connection, a VPN or a firewall"),
-        severity=Severity.WARNING,
-    )
-
-
 def _tls(event: Event) -> Advice:
     return _advice(
         event,
-        f"The connection to {_host(event)} is not trusted: something on the way shows a "
-        "certificate of its own. Nothing was sent.",
+        f"The connection to {_host(event)} is not trusted.",
         _do("name the certificate authority of your company proxy in network.ca_file"),
+        cause="Something on the way shows a certificate of its own.",
+        done="Nothing was sent.",
         severity=Severity.ERROR,
-    )
-
-
-def _rate(event: Event) -> Advice:
-    return _advice(
-        event,
-        f"{event.service or 'The service'} asks for fewer requests; Orpheus waits as long as it "
-        "says.",
-        _do("nothing to do: it goes on by itself"),
-        severity=Severity.INFO,
     )
 
 
 def _down(event: Event) -> Advice:
     return _advice(
         event,
-        f"{event.service or 'The service'} has trouble answering; the request is sent again "
-        "after a pause.",
+        f"{event.service or 'The service'} has trouble answering.",
         _do("nothing to do, unless it stays"),
+        cause="It is overloaded, or being worked on.",
+        done="The request is sent again after a pause.",
         severity=Severity.INFO,
     )
 
@@ -108,6 +88,7 @@ def _login(event: Event) -> Advice:
         event,
         f"{event.service or 'The service'} wants a login for this.",
         _look(event),
+        cause="There are no credentials for it, or it does not accept them any more.",
         severity=Severity.ERROR,
     )
 
@@ -115,8 +96,10 @@ def _login(event: Event) -> Advice:
 def _disk(event: Event) -> Advice:
     return _advice(
         event,
-        "The disk is full. What is finished is kept, and the half file too.",
+        "The disk is full.",
         _do("free some space, then give the same command again"),
+        cause="What was asked for is larger than what is left.",
+        done="What is finished is kept, and the half file too.",
         severity=Severity.ERROR,
     )
 
@@ -127,6 +110,7 @@ def _protected(event: Event) -> Advice:
         f"{event.service or 'The service'} hands this out only in protected form, which Orpheus "
         "does not break.",
         _do("look for the same recording at a service that sells files"),
+        cause="Its files are made for its own player alone.",
         severity=Severity.WARNING,
     )
 
@@ -134,22 +118,19 @@ def _protected(event: Event) -> Advice:
 def _truncated(event: Event) -> Advice:
     return _advice(
         event,
-        f"A file from {_host(event)} stopped half-way; it goes on where it stopped.",
+        f"A file from {_host(event)} stopped half-way.",
         _do("nothing to do, unless it happens often: then check the connection"),
+        cause="The connection was cut, by the service or on the way.",
+        done="It goes on where it stopped.",
         severity=Severity.INFO,
     )
 
 
 _ADVICE: dict[str, Callable[[Event], Advice]] = {
-    "net.dns-failure": _dns,
-    "net.refused": _unreachable,
-    "net.unreachable": _unreachable,
-    "net.connect-timeout": _unreachable,
     "net.tls-untrusted": _tls,
     "net.tls-name": _tls,
     "net.truncated": _truncated,
     "net.connection-lost": _truncated,
-    "svc.rate-limited": _rate,
     "svc.down": _down,
     "svc.protected": _protected,
     "auth.login-needed": _login,
