@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from orpheus_core import hookspecs
-from orpheus_core.brain import Brain, Decision, Event, EventBus, Question, Verdict, faults_of
+from orpheus_core.brain import Brain, Decision, Event, EventBus, RetryQuestion, Verdict, faults_of
 from orpheus_core.config import NetworkSettings
 from orpheus_core.network import NetworkManager
 from orpheus_core.plugins import PluginHost, PluginMode
@@ -24,11 +24,13 @@ class Decider:
     """Answers what *answer* says; by default it gives up. Notes what it was asked."""
 
     def __init__(self) -> None:
-        self.questions: list[Question] = []
-        self.answer: Callable[[Question], Decision | Verdict] = lambda _question: Verdict.GIVE_UP
+        self.questions: list[RetryQuestion] = []
+        self.answer: Callable[[RetryQuestion], Decision | Verdict] = lambda _question: (
+            Verdict.GIVE_UP
+        )
 
     @hookspecs.hookimpl
-    def orpheus_decide(self, question: Question) -> Decision:
+    def orpheus_decide(self, question: RetryQuestion) -> Decision:
         self.questions.append(question)
         answer = self.answer(question)
         if isinstance(answer, Decision):
@@ -80,7 +82,10 @@ def make_room(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeRoom]:
     rooms: list[Room] = []
 
     def make(
-        *, hosts: tuple[str, ...] = ("127.0.0.1", "localhost"), **settings: float | str
+        *,
+        hosts: tuple[str, ...] = ("127.0.0.1", "localhost"),
+        mirrors: tuple[tuple[str, ...], ...] = (),
+        **settings: float | str,
     ) -> Room:
         clock, redactor, decider = SimClock(), Redactor(), Decider()
         bus = EventBus(clock, redactor)
@@ -89,14 +94,14 @@ def make_room(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeRoom]:
         plugins = PluginHost(mode=PluginMode.STRICT)
         manager = NetworkManager(
             plugins=plugins,
-            brain=Brain(plugins, bus),
+            brain=Brain(plugins, bus, clock=clock),
             clock=clock,
             settings=NetworkSettings(**{"read_timeout_s": 10.0, **settings}),  # type: ignore[arg-type]  # checked by attrs' own names
             redactor=redactor,
         )
         plugins.register_builtins({"core.transport": manager.transport}, "0")
         plugins.register("decider", decider)
-        manager.declare(SERVICE, hosts=hosts)
+        manager.declare(SERVICE, hosts=hosts, mirrors=mirrors)
         room = Room(
             manager=manager,
             plugins=plugins,

@@ -532,8 +532,10 @@ def test_close_ends_what_is_under_way(room: Room) -> None:
 
 
 def test_closed_manager_sends_nothing(room: Room) -> None:
+    before = set(threading.enumerate())
     with FaultServer(answer()) as server:
         room.manager.request("GET", server.url, service="shop")
         room.manager.close()
         assert type(refusal(room, server.url)) is errors.Cancelled
-    assert not [t for t in threading.enumerate() if t.name.startswith("orpheus-")]
+    new = set(threading.enumerate()) - before
+    assert not [thread for thread in new if thread.name.startswith("orpheus-")]

@@ -217,7 +217,7 @@ def test_each_hop_is_an_event_without_its_query(room: Room) -> None:
         room.manager.request("GET", server.url, service="shop")
     assert room.kinds() == ["network.request.started", "network.request.finished"] * 2
     started = room.of_kind("network.request.started")
-    assert [event.data["http_request_resend_count"] for event in started] == [0, 1]
+    assert [event.data["http.request.resend_count"] for event in started] == [0, 1]
     assert SECRET not in str(room.events)
 
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orpheus_core import errors
-from orpheus_core.brain import Decision, Question, QuestionKind, Verdict
+from orpheus_core.brain import Attempted, Decision, RetryQuestion, Verdict
 from orpheus_core.errors import OrpheusError
 from orpheus_core.music import AudioFormat, Codec
 from orpheus_core.network import Transferred, fetch_file
@@ -177,7 +177,7 @@ def test_interrupted_file_goes_on_where_it_was(
         "transfer.finished",
     ]
     (question,) = room.decider.questions
-    assert question.kind is QuestionKind.RETRY_TRANSFER
+    assert question.attempted is Attempted.TRANSFER
     assert question.progressed
     assert type(question.error) is errors.Truncated
 
@@ -609,6 +609,6 @@ def test_however_often_file_and_line_change_the_file_is_of_one_version(
     assert (folder / "x.part").read_bytes() in (V1, V2)
 
 
-def _only_if_it_got_further(question: Question) -> Decision:
+def _only_if_it_got_further(question: RetryQuestion) -> Decision:
     verdict = Verdict.RETRY if question.progressed else Verdict.GIVE_UP
     return Decision(verdict=verdict, reason="the test says so")

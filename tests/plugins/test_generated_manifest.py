@@ -187,6 +187,21 @@ LINK = "x.example /album/{id} album false [A-Za-z0-9_-]+"
                 "the service x: note is new in orpheus.toml, nothing in the code",
             ],
         ),
+        (
+            attrs.evolve(
+                MANIFEST,
+                services=(
+                    attrs.evolve(
+                        SERVICE, hosts=(*SERVICE.hosts, "a.x", "b.x"), mirrors=(("a.x", "b.x"),)
+                    ),
+                ),
+            ),
+            [
+                "the service x: hosts: orpheus.toml has a.x, the code has not",
+                "the service x: hosts: orpheus.toml has b.x, the code has not",
+                "the service x: mirrors: orpheus.toml has a.x and b.x, the code has not",
+            ],
+        ),
         (attrs.evolve(MANIFEST, id="y"), ["orpheus.toml says the id is y, it is x"]),
     ],
 )

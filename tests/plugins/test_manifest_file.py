@@ -92,6 +92,9 @@ note = "previews only"
 """
 
 
+NOTE = 'note = "previews only"'
+
+
 def read(text: str) -> PluginManifest:
     return read_manifest(text.encode(), FILE)
 
@@ -248,6 +251,23 @@ def test_a_fault_is_named_with_its_place_and_what_is_near(text: str, fault: str)
         ("window_s = 5", "window_s = 0.0", "limits[0].window_s: a number above 0"),
         ("window_s = 5", "window_s = inf", "limits[0].window_s: a finite number"),
         ("label =", "lable =", "services[0].credentials[0].lable: there is no such key, did you"),
+        (NOTE, 'mirrors = ["a.x"]', "services[0].mirrors[0]: a list was due, not text"),
+        (
+            NOTE,
+            'mirrors = [["http://a.x"]]',
+            "mirrors[0][0]: 'http://a.x' is no name of a host, did",
+        ),
+        (NOTE, 'mirrors = [["api.x.example"]]', "services[0]: mirrors: a group has two hosts at"),
+        (
+            NOTE,
+            'mirrors = [["api.x.example", "b.cdn.example"]]',
+            "services[0]: mirrors: 'b.cdn.example' is none of its hosts, by the full name",
+        ),
+        (
+            NOTE,
+            'mirrors = [["api.x.example", "api.x.example"]]',
+            "services[0]: mirrors: 'api.x.example' is named twice",
+        ),
     ],
 )
 def test_a_fault_of_a_service_is_named_like_any_other(line: str, instead: str, fault: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import io
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from orpheus_core.brain import Brain, Question, QuestionKind
+from orpheus_core.brain import Attempted, Brain, RetryQuestion
 from orpheus_core.clock import Clock
 from orpheus_core.config import NetworkSettings
 from orpheus_core.errors import (
@@ -23,27 +22,28 @@ from orpheus_core.errors import (
     ConnectTimeout,
     DnsFailure,
     DnsTimeout,
-    HookFailed,
     HostUnreachable,
     OrpheusError,
     RateLimited,
-    SchemaMismatch,
     TlsExpired,
     TlsProtocol,
     TlsUntrusted,
     TlsWrongName,
-    UndeclaredHost,
     UnexpectedAddress,
-    UnexpectedAnswer,
 )
-from orpheus_core.network.body import discard, read_some, read_whole
+from orpheus_core.network.body import discard, read_whole
+from orpheus_core.network.endpoints import Endpoints
 from orpheus_core.network.exchange import OutgoingRequest
-from orpheus_core.network.hosts import Exceptions
+from orpheus_core.network.hosts import Exceptions, host_of
+from orpheus_core.network.judging import PAGE_BYTES, Classifier, error_of, fill
+from orpheus_core.network.lines import Lines
+from orpheus_core.network.mirrors import at_host
 from orpheus_core.network.preparing import FormOrBytes, prepare
 from orpheus_core.network.redirects import redirect_target, target_url
 from orpheus_core.network.retrying import Retrier
-from orpheus_core.network.sending import IDEMPOTENT, PAGE_BYTES, Line, OpenAnswer, Order, Sender
-from orpheus_core.network.throttle import Limit, Throttle
+from orpheus_core.network.sending import IDEMPOTENT, OpenAnswer, Order, Sender
+from orpheus_core.network.throttle import Limit
+from orpheus_core.network.trail import Trail
 from orpheus_core.network.transport import Transport
 from orpheus_core.plugins import PluginHost
 from orpheus_core.redaction import Redactor
@@ -52,9 +52,6 @@ if TYPE_CHECKING:
     import requests
 
 T = TypeVar("T")
-
-Classifier = Callable[["requests.Response"], OrpheusError | None]
-"""Looks at an answer that was read: an error that it returns counts like a status."""
 
 _WHOLE_CALL_S = 60.0
 _LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
@@ -89,6 +86,7 @@ class NetworkManager:
         transport: what answers ``orpheus_send`` from the network; the application registers
             it as the built-in plugin ``core-transport``.
         retrier: asks the brain whether to try again.
+        lines: what was declared of each service.
     """
 
     def __init__(
@@ -103,16 +101,19 @@ class NetworkManager:
         settings_file: Path | None = None,
     ) -> None:
         self.transport = Transport(settings, redactor)
-        self.retrier = Retrier(brain=brain, clock=clock, max_wait_s=settings.max_wait_s)
+        self.retrier = Retrier(
+            brain=brain,
+            clock=clock,
+            endpoints=Endpoints(brain=brain, max_wait_s=settings.max_wait_s),
+            max_wait_s=settings.max_wait_s,
+        )
         self.events = brain.events
         self.clock = clock
         self._settings = settings
         self._redactor = redactor
         self._sender = Sender(plugins=plugins, events=brain.events, clock=clock, settings=settings)
-        self._find = find
-        self._exceptions = Exceptions(settings, str(settings_file or ""))
-        self._lock = threading.Lock()
-        self._lines: dict[str, Line] = {}
+        exceptions = Exceptions(settings, str(settings_file or ""))
+        self.lines = Lines(events=brain.events, clock=clock, exceptions=exceptions, find=find)
 
     def declare(
         self,
@@ -120,6 +121,7 @@ class NetworkManager:
         *,
         hosts: Iterable[str],
         limits: Iterable[Limit] = (),
+        mirrors: Iterable[Iterable[str]] = (),
         private: bool = False,
         plugin: str = "",
     ) -> None:
@@ -128,22 +130,15 @@ class NetworkManager:
         Args:
             hosts: names; a leading ``*.`` admits every name below.
             limits: pairs of how many requests there may be in any so many seconds.
+            mirrors: groups of *hosts* that answer the same.
             private: its hosts lie in a private network because the user said so: a server at
                 home. Otherwise a name that leads to a private address is refused, unless the
                 name itself is private (``localhost``, ``nas.local``, ``192.168.1.5``).
             plugin: who brings the service; errors name it.
         """
-        throttle = Throttle(limits, self.clock, functools.partial(self._tell_wait, service))
-        line = Line(
-            service=service,
-            hosts=tuple(hosts),
-            throttle=throttle,
-            private=private,
-            plugin=plugin,
-            exceptions=self._exceptions,
+        self.lines.declare(
+            service, hosts=hosts, limits=limits, mirrors=mirrors, private=private, plugin=plugin
         )
-        with self._lock:
-            self._lines[service] = line
 
     def request(
         self,
@@ -215,14 +210,16 @@ class NetworkManager:
         headers: Mapping[str, str] | None = None,
         cancel: threading.Event | None = None,
         accept: Collection[int] = (),
+        trail: Trail | None = None,
     ) -> OpenAnswer:
         """Send a request once and return its answer with the body still to come.
 
-        For what is too large for memory. Whether to ask again is the caller's question to
-        the brain. The answer must be closed.
+        For what is too large for memory. Whether to ask again, and which host, is the
+        caller's question to the brain. The answer must be closed.
 
         Args:
             accept: statuses of 300 and more that are answers to the caller.
+            trail: what was told of the work that this request is a part of.
 
         Raises:
             OrpheusError: as `request`.
@@ -230,7 +227,7 @@ class NetworkManager:
         with self._border(url):
             settings = self._settings
             asked = prepare(method, url, service=service, settings=settings, headers=headers)
-            order = self._order(asked, cancel)
+            order = attrs.evolve(self._order(asked, cancel), trail=trail or Trail())
             answer = self._sender.begin(order)
             with self._reading(order, answer):
                 if answer.response.status_code not in accept:
@@ -251,33 +248,33 @@ class NetworkManager:
         whole_s: float | None = None,
         follow: bool = True,
     ) -> Order:
-        if asked.service not in self._lines:
-            self._find(asked.service)
-        line = self._lines.get(asked.service)
-        if line is None:
-            raise UndeclaredHost(
-                f"service {asked.service} is not known to the network",
-                done="nothing was sent",
-                evidence={"service": asked.service},
-            )
+        line = self.lines.of(asked.service)
         line.check(asked.url)
         return Order(line=line, request=asked, cancel=cancel, whole_s=whole_s, follow=follow)
 
     def _persist(self, order: Order, attempt: Callable[[Order], T], repeatable: bool | None) -> T:
         """Return what *attempt* returns, as soon as it does and as long as the brain agrees."""
         while True:
+            order = self._steered(order)
             try:
                 return attempt(order)
             except OrpheusError as error:
                 failure = error
             order = self._again(order, failure, repeatable)
 
+    def _steered(self, order: Order) -> Order:
+        """Return *order* at the host that requests to its own go to at the moment."""
+        url = self.retrier.endpoints.in_use(
+            order.request.url, order.line, given_up=order.given_up, trail=order.trail
+        )
+        return attrs.evolve(order, request=attrs.evolve(order.request, url=url))
+
     def _read(self, order: Order, max_bytes: int, classify: Classifier | None) -> requests.Response:
         answer = self._sender.begin(order)
         with self._reading(order, answer):
             if answer.response.status_code < 300:
                 body = read_whole(answer.body, answer.response, max_bytes=max_bytes)
-                _fill(answer.response, body)
+                fill(answer.response, body)
             self._judge(order, answer, classify)
         answer.close()
         self._sender.tell_finished(answer, len(answer.response.content))
@@ -304,21 +301,13 @@ class NetworkManager:
         except BaseException as error:
             answer.close()
             if isinstance(error, OrpheusError):
-                began_s, attempt = answer.began_s, order.attempt
-                self._sender.tell_failed(answer.request, error, began_s=began_s, attempt=attempt)
+                self._sender.tell_failed(order, answer.request, error, began_s=answer.began_s)
             raise
 
     def _judge(self, order: Order, answer: OpenAnswer, classify: Classifier | None) -> None:
         """Raise the error that *answer* amounts to, if it is one."""
-        from orpheus_core.network.failures import classify_status
-
-        response = answer.response
-        by_status = classify_status(response, now=self.clock.now())
-        if by_status is not None:
-            _fill(response, read_some(answer.body, response, max_bytes=PAGE_BYTES))
-        error = _classified(response, classify, order.line.service) if classify else None
-        if by_status is not None and isinstance(error, UnexpectedAnswer | SchemaMismatch | None):
-            error = by_status
+        response, service, now = answer.response, order.line.service, self.clock.now()
+        error = error_of(response, answer.body, service=service, now=now, classify=classify)
         if error is None:
             return
         if isinstance(error, RateLimited) and error.retry_after_s:
@@ -334,16 +323,32 @@ class NetworkManager:
         """
         if repeatable is None:
             repeatable = order.request.method in IDEMPOTENT or isinstance(failure, _NOTHING_SENT)
-        question = Question(
-            kind=QuestionKind.RETRY_REQUEST,
+        host, request = host_of(order.request.url), order.request
+        question = RetryQuestion(
+            attempted=Attempted.REQUEST,
+            host=host,
             error=failure,
             service=order.line.service,
+            cause=order.trail.last,
             attempt=order.attempt,
             waited_s=order.waited_s,
             repeatable=repeatable,
         )
-        wait_s = self.retrier.wait_or_raise(question, url=order.request.url, cancel=order.cancel)
-        return attrs.evolve(order, attempt=order.attempt + 1, waited_s=order.waited_s + wait_s)
+        others = order.line.others_like(host, but=order.given_up)
+        again = self.retrier.again_or_raise(
+            question, url=request.url, cancel=order.cancel, others=others, trail=order.trail
+        )
+        given_up = order.given_up
+        if again.host is not None:
+            request = attrs.evolve(request, url=at_host(request.url, again.host))
+            given_up = (*given_up, host)
+        return attrs.evolve(
+            order,
+            request=request,
+            attempt=order.attempt + 1,
+            waited_s=order.waited_s + again.waited_s,
+            given_up=given_up,
+        )
 
     @contextlib.contextmanager
     def _border(self, url: str) -> Iterator[None]:
@@ -360,34 +365,6 @@ class NetworkManager:
             verdict = classify_exception(error, url=url, handled=handled)
             _mask(verdict, self._redactor)
             raise verdict from ForeignFailure.of(error)
-
-    def _tell_wait(self, service: str, after_s: float, limit: str) -> None:
-        self.events.emit(
-            "network.throttle.waited",
-            service=service,
-            data={"after_s": round(after_s, 3), "limit": limit},
-        )
-
-
-def _classified(
-    response: requests.Response, classify: Classifier, service: str
-) -> OrpheusError | None:
-    try:
-        return classify(response)
-    except OrpheusError:
-        raise
-    except Exception as error:
-        raise HookFailed(
-            f"the plugin of {service} failed at reading an answer",
-            why=f"raised: {type(error).__name__}",
-            evidence={"service": service, "exception": type(error).__name__},
-        ) from error
-
-
-def _fill(response: requests.Response, body: bytes) -> None:
-    """Make *body* the content of *response*."""
-    response.raw = io.BytesIO(body)
-    _ = response.content  # keeps it, so that it may be read as often as one likes
 
 
 def _mask(error: OrpheusError, redactor: Redactor) -> None:

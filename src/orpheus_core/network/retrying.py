@@ -1,4 +1,4 @@
-"""Asks the brain whether to try again, and waits as long as it says."""
+"""Asks the brain whether to try again, and where, and waits as long as it says."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ import threading
 
 import attrs
 
-from orpheus_core.brain import Brain, Question, Verdict
+from orpheus_core.brain import Brain, Decision, RetryQuestion, Verdict
 from orpheus_core.clock import Clock
 from orpheus_core.errors import Cancelled, StorageError
+from orpheus_core.network.endpoints import Endpoints
+from orpheus_core.network.trail import Trail
 from orpheus_core.redaction import public_url
 
 # Whatever a plugin decides: nobody may be asked for ever.
 _MOST_ATTEMPTS = 20
+
+
+@attrs.frozen(kw_only=True)
+class Again:
+    """It is tried again, after *waited_s* seconds; at *host*, or where it was when None."""
+
+    waited_s: float
+    host: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -21,12 +31,22 @@ class Retrier:
 
     brain: Brain
     clock: Clock
+    endpoints: Endpoints
     max_wait_s: float
 
-    def wait_or_raise(
-        self, question: Question, *, url: str, cancel: threading.Event | None
-    ) -> float:
-        """Ask *question*, wait if the decision is to retry, and return the seconds waited.
+    def again_or_raise(
+        self,
+        question: RetryQuestion,
+        *,
+        url: str,
+        cancel: threading.Event | None,
+        others: tuple[str, ...] = (),
+        trail: Trail,
+    ) -> Again:
+        """Ask *question*, wait if the decision is to try again, and say how.
+
+        When it is given up at its host, and there are *others* that answer the same and were
+        not tried, the brain is asked about those.
 
         Raises:
             OrpheusError: the question's own error, when it is not to be tried again.
@@ -36,25 +56,43 @@ class Retrier:
         if isinstance(error, Cancelled | StorageError):
             raise error
         decision = self.brain.decide(question)
-        may_repeat = (
-            question.repeatable
-            and decision.after_s <= self.max_wait_s
-            and question.attempt < _MOST_ATTEMPTS
-        )
-        if decision.verdict is not Verdict.RETRY or not may_repeat:
+        if not question.repeatable or question.attempt >= _MOST_ATTEMPTS:
             raise error
-        self.brain.events.emit(
-            "network.retry.scheduled",
-            service=question.service,
-            subject=question.subject,
-            error=error,
-            data={
-                "url_full": public_url(url),
-                "reason": decision.reason,
-                "after_s": round(decision.after_s, 3),
-                "attempt": question.attempt,
-            },
+        if decision.verdict is Verdict.RETRY and decision.after_s <= self.max_wait_s:
+            self._schedule(question, decision, url, trail)
+            return self._waited(question, decision.after_s, cancel)
+        another = self.endpoints.next_after(question, others, trail=trail)
+        if another is None:
+            raise error
+        host, after_s = another
+        return self._waited(question, after_s, cancel, host)
+
+    def _schedule(
+        self, question: RetryQuestion, decision: Decision, url: str, trail: Trail
+    ) -> None:
+        trail.told(
+            self.brain.events.emit(
+                "network.retry.scheduled",
+                service=question.service,
+                subject=question.subject,
+                error=question.error,
+                cause=question.cause,
+                data={
+                    "url.full": public_url(url),
+                    "reason": decision.reason,
+                    "after_s": round(decision.after_s, 3),
+                    "attempt": question.attempt,
+                },
+            )
         )
-        if not self.clock.sleep(max(0.0, decision.after_s), cancel):
-            raise Cancelled("stopped on request") from error
-        return max(0.0, decision.after_s)
+
+    def _waited(
+        self,
+        question: RetryQuestion,
+        seconds: float,
+        cancel: threading.Event | None,
+        host: str | None = None,
+    ) -> Again:
+        if not self.clock.sleep(seconds, cancel):
+            raise Cancelled("stopped on request") from question.error
+        return Again(waited_s=seconds, host=host)

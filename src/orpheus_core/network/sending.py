@@ -16,16 +16,17 @@ from orpheus_core.errors import (
     Cancelled,
     ConnectionLost,
     HookFailed,
-    InvalidUrl,
     OrpheusError,
     ProtocolViolation,
     UndeclaredHost,
 )
 from orpheus_core.network.body import Body, discard
 from orpheus_core.network.exchange import OutgoingRequest
-from orpheus_core.network.hosts import Exceptions, Origin, admits, host_of
+from orpheus_core.network.hosts import host_of
+from orpheus_core.network.judging import PAGE_BYTES
+from orpheus_core.network.lines import Line
 from orpheus_core.network.redirects import MOST_HOPS, redirect_target, redirected, too_many
-from orpheus_core.network.throttle import Throttle
+from orpheus_core.network.trail import Trail
 from orpheus_core.network.watch import Exchange, Watchman, at_work_on
 from orpheus_core.plugins import PluginHost, switch_on
 from orpheus_core.redaction import public_url
@@ -33,55 +34,8 @@ from orpheus_core.redaction import public_url
 if TYPE_CHECKING:
     import requests
 
-PAGE_BYTES = 65_536
-"""How much of a redirect's or error's page is read at most."""
-
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that do no harm when sent twice. Source: RFC 9110, section 9.2.2."""
-
-
-@attrs.frozen(kw_only=True)
-class Line:
-    """What is known of a service on the network: its hosts, and its limits.
-
-    *private* says that its hosts lie in a private network by the user's own setting. *plugin*
-    is who brought the service, *exceptions* are the hosts that a person may allow it.
-    """
-
-    service: str
-    hosts: tuple[str, ...]
-    throttle: Throttle
-    private: bool = False
-    plugin: str = ""
-    exceptions: Exceptions = attrs.field(factory=Exceptions)
-
-    def check(self, url: str) -> None:
-        """Refuse a host that the service did not name.
-
-        Raises:
-            UndeclaredHost: it did not.
-            InvalidUrl: *url* is no web address.
-        """
-        try:
-            origin = Origin.of(url)
-        except ValueError:
-            raise InvalidUrl("the link is malformed") from None
-        if origin.scheme not in ("http", "https") or not origin.host:
-            raise InvalidUrl("the link is no web address", why=f"it begins with {url[:8]!r}")
-        if not admits((*self.hosts, *self.exceptions.of(self.service)), origin.host):
-            host = host_of(url)
-            raise UndeclaredHost(
-                f"{self._who()} did not name the host {host}",
-                why="it named " + (", ".join(self.hosts) or "none"),
-                done="nothing was sent there",
-                next_step=self.exceptions.setting_for(self.service, host),
-                evidence={"host": host, "service": self.service, "plugin": self.plugin or None},
-            )
-
-    def _who(self) -> str:
-        if self.plugin in ("", self.service):
-            return f"{'plugin' if self.plugin else 'service'} {self.service}"
-        return f"service {self.service} of plugin {self.plugin}"
 
 
 @attrs.frozen(kw_only=True)
@@ -93,6 +47,8 @@ class Order:
         follow: whether to go where a redirect leads, or to hand the redirect out.
         attempt: counts from 1.
         waited_s: how long was waited between the attempts so far.
+        given_up: hosts that are not tried any more.
+        trail: what was told of it.
     """
 
     line: Line
@@ -102,6 +58,8 @@ class Order:
     follow: bool = True
     attempt: int = 1
     waited_s: float = 0.0
+    given_up: tuple[str, ...] = ()
+    trail: Trail = attrs.field(factory=Trail)
 
 
 @attrs.define(eq=False)
@@ -112,6 +70,7 @@ class OpenAnswer:
     response: requests.Response
     body: Body
     began_s: float
+    trail: Trail
     _exchange: Exchange
     _watchman: Watchman
 
@@ -174,20 +133,23 @@ class Sender:
                 order = attrs.evolve(order, request=following)
             raise too_many(order.request)
         except OrpheusError as error:
-            self.tell_failed(order.request, error, began_s=began_s, attempt=order.attempt)
+            self.tell_failed(order, order.request, error, began_s=began_s)
             raise
 
     def _one(self, order: Order, exchange: Exchange, hop: int) -> OpenAnswer:
         exchange.check()
         self._await_turn(order)
         began_s = self._clock.monotonic()
-        self._events.emit(
-            "network.request.started",
-            service=order.line.service,
-            data={
-                **_of_request(order.request),
-                "http_request_resend_count": order.attempt - 1 + hop,
-            },
+        order.trail.told(
+            self._events.emit(
+                "network.request.started",
+                service=order.line.service,
+                cause=order.trail.last,
+                data={
+                    **_of_request(order.request),
+                    "http.request.resend_count": order.attempt - 1 + hop,
+                },
+            )
         )
         response = self._send(order, exchange)
         try:
@@ -195,7 +157,9 @@ class Sender:
         except BaseException:
             response.close()
             raise
-        return OpenAnswer(order.request, response, body, began_s, exchange, self.watchman)
+        return OpenAnswer(
+            order.request, response, body, began_s, order.trail, exchange, self.watchman
+        )
 
     def _send(self, order: Order, exchange: Exchange) -> requests.Response:
         """Send it; once more when the connection that was kept from before had died.
@@ -213,8 +177,9 @@ class Sender:
                 service=order.line.service,
                 severity=Severity.DEBUG,
                 error=error,
+                cause=order.trail.last,
                 data={
-                    "url_full": public_url(order.request.url),
+                    "url.full": public_url(order.request.url),
                     "reason": "the connection that was kept open had died",
                     "after_s": 0.0,
                     "attempt": order.attempt,
@@ -264,36 +229,40 @@ class Sender:
 
     def tell_finished(self, answer: OpenAnswer, size_bytes: int | None) -> None:
         """Publish that *answer* came."""
-        self._events.emit(
+        event = self._events.emit(
             "network.request.finished",
             service=answer.request.service,
+            cause=answer.trail.last,
             data={
                 **_of_request(answer.request),
-                "http_response_status_code": answer.response.status_code,
+                "http.response.status_code": answer.response.status_code,
                 "size_bytes": size_bytes,
                 "took_s": round(self._clock.monotonic() - answer.began_s, 3),
             },
         )
+        answer.trail.told(event)
 
     def tell_failed(
-        self, request: OutgoingRequest, error: OrpheusError, *, began_s: float, attempt: int
+        self, order: Order, request: OutgoingRequest, error: OrpheusError, *, began_s: float
     ) -> None:
-        """Publish that *attempt* failed with *error*."""
+        """Publish that *request*, the last one of *order*, failed with *error*."""
         status = error.evidence.get("status")
-        self._events.emit(
+        event = self._events.emit(
             "network.request.failed",
             service=request.service,
             severity=Severity.DEBUG if isinstance(error, Cancelled) else None,
             error=error,
+            cause=order.trail.last,
             data={
                 **_of_request(request),
                 "message": error.title,
                 "why": error.why,
-                "http_response_status_code": status if isinstance(status, int) else None,
-                "attempt": attempt,
+                "http.response.status_code": status if isinstance(status, int) else None,
+                "attempt": order.attempt,
                 "took_s": round(self._clock.monotonic() - began_s, 3),
             },
         )
+        order.trail.told(event)
 
 
 def _check_redirect(order: Order, following: OutgoingRequest) -> None:
@@ -310,7 +279,7 @@ def _check_redirect(order: Order, following: OutgoingRequest) -> None:
 
 def _of_request(request: OutgoingRequest) -> Mapping[str, Scalar]:
     return {
-        "http_request_method": request.method,
-        "url_full": public_url(request.url),
-        "server_address": host_of(request.url),
+        "http.request.method": request.method,
+        "url.full": public_url(request.url),
+        "server.address": host_of(request.url),
     }

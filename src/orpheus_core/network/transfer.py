@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from orpheus_core.brain import Question, QuestionKind
+from orpheus_core.brain import Attempted, RetryQuestion
 from orpheus_core.errors import (
     AnswerTooLarge,
     ChecksumMismatch,
@@ -24,7 +24,6 @@ from orpheus_core.errors import (
     WrongEncoding,
 )
 from orpheus_core.network.digests import stated_digests
-from orpheus_core.network.hosts import host_of
 from orpheus_core.network.manager import NetworkManager
 from orpheus_core.network.part import Part
 from orpheus_core.network.ranges import (
@@ -36,6 +35,7 @@ from orpheus_core.network.ranges import (
     strong_etag,
 )
 from orpheus_core.network.remote import RemoteFile, Transferred
+from orpheus_core.network.route import Route
 from orpheus_core.network.sending import OpenAnswer
 from orpheus_core.network.transfer_news import TransferNews
 from orpheus_core.redaction import public_url
@@ -82,8 +82,15 @@ def fetch_file(
     """
     whole = Part(part, storage, manager.clock, ["md5"] if source.md5 else [])
     news = TransferNews(manager.events, manager.clock, service, subject)
-    transfer = _Transfer(manager, source, whole, news, service, cancel)
-    return transfer.run(subject, refresh)
+    route = Route(
+        url=source.url,
+        service=service,
+        subject=subject,
+        lines=manager.lines,
+        retrier=manager.retrier,
+        cancel=cancel,
+    )
+    return _Transfer(manager, source, whole, news, route).run(refresh)
 
 
 class _Transfer:
@@ -93,22 +100,20 @@ class _Transfer:
         source: RemoteFile,
         part: Part,
         news: TransferNews,
-        service: str,
-        cancel: threading.Event | None,
+        route: Route,
     ) -> None:
         self._manager = manager
         self._source = source
         self._part = part
         self._news = news
-        self._service = service
-        self._cancel = cancel
+        self._route = route
         self._digests: dict[str, str] = {}
         self._end_was_marked = True
         self._is_coming = False
         self._misfits = 0
         self._mismatches = 0
 
-    def run(self, subject: str | None, refresh: Callable[[], RemoteFile] | None) -> Transferred:
+    def run(self, refresh: Callable[[], RemoteFile] | None) -> Transferred:
         """Try until the file is there, as long as the brain agrees."""
         self._part.restore()
         resumed_from_bytes = furthest_bytes = self._part.size_bytes
@@ -126,36 +131,46 @@ class _Transfer:
             furthest_bytes = max(furthest_bytes, self._part.size_bytes)
             if progressed:
                 failed, refreshed = 0, False
+                self._route.progressed()
             if refresh and not refreshed and failure.evidence.get("status") in _EXPIRED:
-                self._source, refreshed = refresh(), True
+                refreshed = True
+                self._take_source(refresh())
                 continue
             failed += 1
-            self._wait_or_raise(
-                Question(
-                    kind=QuestionKind.RETRY_TRANSFER,
-                    error=failure,
-                    service=self._service,
-                    subject=subject,
-                    attempt=failed,
-                    progressed=progressed,
-                )
-            )
-            if refresh and isinstance(failure, _HOST_NOT_REACHED):
-                self._source = refresh()  # the service may hand out another host by now
+            if self._is_coming:
+                self._tell_interrupted(failure, failed)
+            if self._mismatches >= _MOST_MISMATCHES:
+                raise failure
+            question = self._question(failure, failed, progressed=progressed)
+            switched = self._route.again_or_raise(question)
+            if refresh and not switched and isinstance(failure, _HOST_NOT_REACHED):
+                self._take_source(refresh())  # the service may hand out another host by now
 
-    def _wait_or_raise(self, question: Question) -> None:
-        if self._is_coming:
-            self._news.interrupted(
-                self._source.url,
-                question.error,
-                done_bytes=self._part.size_bytes,
-                size_bytes=self._size_bytes(),
-                attempt=question.attempt,
-            )
-        if self._mismatches >= _MOST_MISMATCHES:
-            raise question.error
-        url, cancel = self._source.url, self._cancel
-        self._manager.retrier.wait_or_raise(question, url=url, cancel=cancel)
+    def _question(self, error: OrpheusError, attempt: int, *, progressed: bool) -> RetryQuestion:
+        return RetryQuestion(
+            attempted=Attempted.TRANSFER,
+            host=self._route.host,
+            error=error,
+            service=self._route.service,
+            subject=self._route.subject,
+            cause=self._route.trail.last,
+            attempt=attempt,
+            progressed=progressed,
+        )
+
+    def _take_source(self, source: RemoteFile) -> None:
+        self._source, self._route.url = source, source.url
+
+    def _tell_interrupted(self, error: OrpheusError, attempt: int) -> None:
+        event = self._news.interrupted(
+            self._route.url,
+            error,
+            done_bytes=self._part.size_bytes,
+            size_bytes=self._size_bytes(),
+            attempt=attempt,
+            cause=self._route.trail.last,
+        )
+        self._route.trail.told(event)
 
     # --- one try --------------------------------------------------------------------------
 
@@ -165,14 +180,16 @@ class _Transfer:
         if self._is_proven_whole():
             return True
         going_on = self._going_on()
+        self._route.steer()
         headers = {**self._source.headers, "Accept-Encoding": "identity"}
         answer = self._manager.open(
             "GET",
-            self._source.url,
-            service=self._service,
+            self._route.url,
+            service=self._route.service,
             headers=headers | (going_on.headers() if going_on else {}),
-            cancel=self._cancel,
+            cancel=self._route.cancel,
             accept=(_RANGE_NOT_SATISFIABLE,) if going_on else (),
+            trail=self._route.trail,
         )
         try:
             first = self._first_byte(answer)
@@ -232,7 +249,7 @@ class _Transfer:
         )
         self._end_was_marked = True
         self._is_coming = True
-        self._news.resumed(self._source.url, self._part.size_bytes, span.size_bytes)
+        self._news.resumed(self._route.url, self._part.size_bytes, span.size_bytes)
         return span.first
 
     def _begin(self, answer: OpenAnswer) -> int:
@@ -255,7 +272,7 @@ class _Transfer:
         wanted = self._wanted()
         self._part.begin(attrs.evolve(wanted, etag=strong_etag(headers), size_bytes=size_bytes))
         self._is_coming = True
-        self._news.started(self._source.url, size_bytes)
+        self._news.started(self._route.url, size_bytes)
         return 0
 
     def _take(self, answer: OpenAnswer, first: int) -> bool:
@@ -309,13 +326,13 @@ class _Transfer:
                 self._mismatches += 1
                 self._start_over("its checksum is not the one that was stated")
                 raise ChecksumMismatch(
-                    f"the file from {host_of(self._source.url)} differs from its checksum",
+                    f"the file from {self._route.host} differs from its checksum",
                     why=f"its {name} is {found}, and {stated} was stated",
                     done="what came was thrown away",
                 )
         sha256, version = self._part.digest("sha256") or "", self._part.version
         self._part.finish()
-        self._news.finished(self._source.url, self._part.size_bytes, sha256)
+        self._news.finished(self._route.url, self._part.size_bytes, sha256)
         return Transferred(
             size_bytes=self._part.size_bytes,
             sha256=sha256,
@@ -343,7 +360,7 @@ class _Transfer:
         return self._digests | {name: d.lower() for name, d in of_source.items() if d}
 
     def _start_over(self, reason: str) -> None:
-        self._news.restarted(self._source.url, reason, self._part.size_bytes)
+        self._news.restarted(self._route.url, reason, self._part.size_bytes)
         self._part.begin(self._wanted())
 
     def _misfit(self, reason: str) -> None:
@@ -359,12 +376,12 @@ class _Transfer:
         self._mismatches += 1
         self._start_over("the bytes that are there are not those of the file")
         if self._mismatches >= _MOST_MISMATCHES:
-            host = host_of(self._source.url)
+            host = self._route.host
             raise ChecksumMismatch(f"{host} sends other bytes of this file each time")
 
     def _too_large(self, most_bytes: int) -> AnswerTooLarge:
         return AnswerTooLarge(
-            f"{host_of(self._source.url)} sends more than the file can hold",
+            f"{self._route.host} sends more than the file can hold",
             why=f"it goes on after {most_bytes} bytes",
             evidence={"most_bytes": most_bytes},
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orpheus_core.brain import EventBus, Scalar
+from orpheus_core.brain import Event, EventBus, Scalar
 from orpheus_core.clock import Clock
 from orpheus_core.errors import OrpheusError
+from orpheus_core.network.hosts import host_of
 from orpheus_core.redaction import public_url
 
 _PROGRESS_S = 0.25
@@ -53,16 +54,18 @@ class TransferNews:
         done_bytes: int,
         size_bytes: int | None,
         attempt: int,
-    ) -> None:
+        cause: Event | None = None,
+    ) -> Event:
         """The file stopped coming."""
         data: dict[str, Scalar] = {
+            "server.address": host_of(url),
             "message": error.title,
             "why": error.why,
             "done_bytes": done_bytes,
             "size_bytes": size_bytes,
             "attempt": attempt,
         }
-        self._emit("transfer.interrupted", url, data, error)
+        return self._emit("transfer.interrupted", url, data, error, cause)
 
     def finished(self, url: str, size_bytes: int, sha256: str) -> None:
         """The file came whole."""
@@ -71,9 +74,19 @@ class TransferNews:
         self._emit("transfer.finished", url, data)
 
     def _emit(
-        self, kind: str, url: str, data: Mapping[str, Scalar], error: OrpheusError | None = None
-    ) -> None:
-        where: dict[str, Scalar] = {"url_full": public_url(url)} if url else {}
-        self._events.emit(
-            kind, service=self._service, subject=self._subject, error=error, data={**where, **data}
+        self,
+        kind: str,
+        url: str,
+        data: Mapping[str, Scalar],
+        error: OrpheusError | None = None,
+        cause: Event | None = None,
+    ) -> Event:
+        where: dict[str, Scalar] = {"url.full": public_url(url)} if url else {}
+        return self._events.emit(
+            kind,
+            service=self._service,
+            subject=self._subject,
+            error=error,
+            cause=cause,
+            data={**where, **data},
         )

@@ -56,17 +56,34 @@ class CredentialField:
     secret: bool = True
 
 
+def _are_mirrors(
+    service: ServiceInfo, _attribute: object, groups: tuple[tuple[str, ...], ...]
+) -> None:
+    seen: set[str] = set()
+    for group in groups:
+        for host in group:
+            if host.startswith("*.") or host not in service.hosts:
+                raise ValueError(f"mirrors: {host!r} is none of its hosts, by the full name")
+            if host in seen:
+                raise ValueError(f"mirrors: {host!r} is named twice")
+            seen.add(host)
+        if len(group) < 2:
+            raise ValueError("mirrors: a group has two hosts at least, that answer the same")
+
+
 @attrs.frozen(kw_only=True)
 class ServiceInfo:
     """What a service is and can.
 
     *id* is lower-case letters, digits, ``-`` and ``_``. *hosts* are the names that the module
-    may talk to; a leading ``*.`` admits every name below. *note* is one sentence that a person
-    should know before using it.
+    may talk to; a leading ``*.`` admits every name below. *mirrors* are groups of them that
+    answer the same: when one fails, a request goes to another one, with its credentials.
+    *note* is one sentence that a person should know before using it.
 
     Raises:
-        TypeError, ValueError: *id* has another form, or *hosts* or *links* is no tuple: a
-            missing comma makes a text of a tuple of texts.
+        TypeError, ValueError: *id* has another form; *hosts*, *links* or *mirrors* is no tuple
+            (a missing comma makes a text of a tuple of texts); a group of *mirrors* has fewer
+            than two hosts, or one that is not among *hosts*, or is in another group as well.
     """
 
     id: str = attrs.field(validator=[_is_text, attrs.validators.matches_re(SERVICE_ID)])
@@ -78,6 +95,9 @@ class ServiceInfo:
     qualities: tuple[Quality, ...] = ()
     credentials: tuple[CredentialField, ...] = ()
     limits: tuple[RateLimit, ...] = ()
+    mirrors: tuple[tuple[str, ...], ...] = attrs.field(
+        default=(), validator=[attrs.validators.deep_iterable(_are_texts, _is_tuple), _are_mirrors]
+    )
     note: str = ""
 
 
@@ -151,7 +171,7 @@ class HookUse:
     """A hook that a plugin implements, and how.
 
     *events* are the kinds of events that it asks for, as patterns (``network.*``); empty
-    means all. Only ``orpheus_event`` and ``orpheus_advise`` have them.
+    means all. Only ``orpheus_event``, ``orpheus_advise`` and ``orpheus_rules`` have them.
     """
 
     name: str

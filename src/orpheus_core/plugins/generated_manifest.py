@@ -201,6 +201,8 @@ def _in_words(value: object) -> str:
         return str(value.value)
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, tuple):
+        return " and ".join(map(_in_words, value))
     kind = type(value)
     if attrs.has(kind):
         values = [getattr(value, field.name) for field in attrs.fields(kind)]

@@ -268,12 +268,24 @@ class PluginHost:
         *,
         only: str | None = None,
         event_kind: str | None = None,
+        check: Callable[[T], None] = lambda _: None,
         **arguments: object,
     ) -> Answer[T] | None:
-        """Return the first answer of type *expect*, or None when every plugin passed."""
-        check = functools.partial(one_of, expect)
+        """Return the first answer of type *expect*, or None when every plugin passed.
+
+        Args:
+            check: raises when an answer does not fit: that is the plugin's failure, and the
+                next is asked.
+        """
+
+        def checked(where: str, value: object) -> T | None:
+            answer = one_of(expect, where, value)
+            if answer is not None:
+                check(answer)
+            return answer
+
         for implementation in self._dispatch.plan(hook, only=only, event_kind=event_kind):
-            value = self._ask(implementation, hook, arguments, check)
+            value = self._ask(implementation, hook, arguments, checked)
             if value is not None:
                 return Answer(implementation.plugin_name, value)
         return None

@@ -46,7 +46,7 @@ LARGEST_BYTES = 1_000_000
 
 _MOST_FAULTS = 20
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")  # source: TOML 1.0, "Keys"
-_WITH_EVENTS = frozenset({"orpheus_event", "orpheus_advise"})
+_WITH_EVENTS = frozenset({"orpheus_event", "orpheus_advise", "orpheus_rules"})
 _HOOKS = [name for name in vars(hookspecs) if name.startswith("orpheus_")]
 
 
@@ -215,7 +215,12 @@ def _readers(kind: type) -> Mapping[str, _Reader]:
             "sample": values.object_path,
         },
         HookUse: {"events": _tuple_of(values.event_pattern)},
-        ServiceInfo: {"id": values.ident, "name": values.filled, "hosts": hosts},
+        ServiceInfo: {
+            "id": values.ident,
+            "name": values.filled,
+            "hosts": hosts,
+            "mirrors": _tuple_of(_tuple_of(values.host)),
+        },
         LinkPattern: {"host": values.host},
         RateLimit: {"requests": values.count, "window_s": values.above_zero},
         CredentialField: {"name": values.filled},

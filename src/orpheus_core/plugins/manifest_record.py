@@ -110,6 +110,7 @@ _READERS: Mapping[type, Mapping[str, _Reader]] = {
         "qualities": _words(Quality, tuple),
         "credentials": _tables(CredentialField),
         "limits": _tables(RateLimit),
+        "mirrors": lambda groups: tuple(map(tuple, groups)),
     },
     LinkPattern: {"kind": _kind_or_none},
     CredentialField: {},

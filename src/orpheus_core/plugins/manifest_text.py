@@ -81,6 +81,8 @@ def _value(value: object) -> str:
         return _text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_value, value))}]"
     return repr(value)
 
 
