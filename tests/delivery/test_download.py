@@ -404,7 +404,9 @@ class Insisting:
     """Wants everything done again, for ever."""
 
     @oc.hookimpl
-    def orpheus_decide(self, question: oc.Question) -> oc.Decision:
+    def orpheus_decide(self, question: oc.Question) -> oc.Decision | None:
+        if not isinstance(question, oc.RetryQuestion):
+            return None
         return oc.Decision(verdict=oc.Verdict.RETRY, reason="again")
 
 

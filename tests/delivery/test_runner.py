@@ -158,7 +158,7 @@ class Says:
 
     @oc.hookimpl
     def orpheus_decide(self, question: oc.Question) -> oc.Decision | None:
-        if not self._verdicts:
+        if not self._verdicts or not isinstance(question, oc.RetryQuestion):
             return None
         return oc.Decision(verdict=self._verdicts.pop(0), reason="told to")
 
@@ -468,7 +468,9 @@ def test_a_stop_ends_the_wait_before_another_try(
 
     class Patient:
         @oc.hookimpl
-        def orpheus_decide(self, question: oc.Question) -> oc.Decision:
+        def orpheus_decide(self, question: oc.Question) -> oc.Decision | None:
+            if not isinstance(question, oc.RetryQuestion):
+                return None
             cancel.set()
             return oc.Decision(verdict=oc.Verdict.RETRY, reason="patience", after_s=200.0)
 

@@ -10,8 +10,11 @@ import attrs
 import pytest
 
 import orpheus_core as oc
+from orpheus_core.brain import EventBus, faults_of
 from orpheus_core.plugins import PluginHost
+from orpheus_core.redaction import Redactor
 from orpheus_core.services import ServiceRegistry, ShortLink
+from orpheus_core.testing import SimClock
 
 
 class Module:
@@ -245,6 +248,52 @@ def test_ctrl_c_while_services_are_asked_for_leaves_no_half_list() -> None:
     with pytest.raises(KeyboardInterrupt):
         registry.services()
     assert [service.info.id for service in registry.services()] == ["tunes"]
+
+
+def test_each_service_is_told_once_as_soon_as_it_can_be_used() -> None:
+    """Whoever is told may use it at once, from any thread."""
+    host = PluginHost()
+    host.register("brings", Brings(Module(), Module("other", "other.example")))
+    events = EventBus(SimClock(), Redactor())
+    registry = ServiceRegistry(host, lambda service: None, events=events)
+    seen: list[oc.Event] = []
+    usable: list[str] = []
+
+    def look(event: oc.Event) -> None:
+        seen.append(event)
+        thread = threading.Thread(
+            target=lambda: usable.append(registry.get_service(str(event.service)).info.id)
+        )
+        thread.start()
+        thread.join(20)
+
+    events.subscribe(look)
+    for _ in range(2):
+        registry.services()
+
+    assert faults_of(seen) == []
+    assert [(event.kind, event.service, event.plugin) for event in seen] == [
+        ("service.registered", "tunes", "brings"),
+        ("service.registered", "other", "brings"),
+    ]
+    assert [dict(event.data) for event in seen] == [{"name": "Tunes"}, {"name": "Other"}]
+    assert usable == ["tunes", "other"]
+
+
+def test_a_service_that_was_not_admitted_is_not_told() -> None:
+    """Nobody can use it."""
+
+    def admit(service: oc.Service) -> None:
+        if service.info.id == "tunes":
+            raise ValueError("no such limit")
+
+    host = PluginHost()
+    host.register("brings", Brings(Module(), Module("other", "other.example")))
+    events = EventBus(SimClock(), Redactor())
+    seen: list[oc.Event] = []
+    events.subscribe(seen.append)
+    ServiceRegistry(host, admit, events=events).services()
+    assert [event.service for event in seen] == ["other"]
 
 
 def test_information_is_asked_for_once() -> None:

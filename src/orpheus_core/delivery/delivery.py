@@ -151,6 +151,8 @@ def _tell_ended(job: JobItem, took_s: float, context: StageContext) -> None:
             "tracks_failed": len(job.missing),
             "size_bytes": job.artifact.manifest.size_bytes,
             "took_s": round(took_s, 3),
+            "kind": job.kind,
+            "quality": job.quality.value if job.quality else None,
         },
     )
 

@@ -8,7 +8,15 @@ import attrs
 
 from orpheus_core.delivery.manifest import Manifest
 from orpheus_core.errors import OrpheusError
-from orpheus_core.music import AudioFormat, MediaRef, Playlist, QualityWish, Release, Track
+from orpheus_core.music import (
+    AudioFormat,
+    MediaRef,
+    Playlist,
+    Quality,
+    QualityWish,
+    Release,
+    Track,
+)
 
 Collection = Release | Playlist | Track
 """What one folder is made of."""
@@ -59,6 +67,11 @@ class TrackItem:
         return self.collection if isinstance(self.collection, Release) else self.track.release
 
     @property
+    def kind(self) -> str:
+        """What its job collects: album, playlist, track."""
+        return self.collection.ref.kind.value
+
+    @property
     def subject(self) -> str:
         """How events name it."""
         return f"track/{self.track.ref}"
@@ -93,6 +106,17 @@ class JobItem:
     completes: Path | None = None
     artifact: Artifact | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What it collects: album, playlist, track."""
+        return (self.media or self).ref.kind.value
+
+    @property
+    def quality(self) -> Quality | None:
+        """The lowest quality among its files; None when none is there but excerpts."""
+        files = [item.file for item in self.tracks if item.file and item.missing is None]
+        return min((file.format.quality for file in files if not file.preview), default=None)
 
     @property
     def subject(self) -> str:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
-import contextvars
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
 
-from orpheus_core.brain import Decision, Question, QuestionKind, Scalar, Verdict
+from orpheus_core.brain import (
+    Attempted,
+    ConversionQuestion,
+    Decision,
+    Event,
+    MitigationKind,
+    RetryQuestion,
+    Scalar,
+    Verdict,
+    carried,
+)
+from orpheus_core.delivery.admission import Admission
 from orpheus_core.delivery.graph import Segment
 from orpheus_core.delivery.item import Item, JobItem, TrackItem
 from orpheus_core.delivery.stage import Stage, StageContext
@@ -64,13 +75,18 @@ class Runner:
         self._executors = executors
         self._owners = owners or {}
         self._finished: dict[int, tuple[str, ...]] | None = None
+        self._admission = Admission(self._context)
+        self._lock = threading.Lock()
+        self._failures = collections.Counter[str]()
 
     def run(self, job: JobItem, segments: Sequence[Segment]) -> JobItem:
         """Return *job* as the last stage left it.
 
         Raises:
-            OrpheusError: a stage of the job failed for good, or the disk did.
+            OrpheusError: a stage of the job failed for good, or the disk did, or its service
+                has to be left alone for longer than the job may wait.
         """
+        self._admission.wait_for(job.ref.service, job)
         for segment in segments:
             if segment.scope is Scope.TRACK:
                 job = attrs.evolve(job, tracks=self._all_tracks(job, segment.stages))
@@ -92,7 +108,7 @@ class Runner:
             else:
                 done = self._finished
                 started = [_Progress(item, done.get(item.position, ())) for item in job.tracks]
-            ended = self._each(executor, lambda progress: self._track(progress, stages), started)
+            ended = self._each(executor, lambda each: self._track(each, stages, job), started)
         self._finished = {progress.item.position: progress.finished for progress in ended}
         return tuple(progress.item for progress in ended)
 
@@ -100,7 +116,7 @@ class Runner:
         self, executor: concurrent.futures.Executor, work: Callable[[T], R], values: Iterable[T]
     ) -> list[R]:
         """Do *work* on each of *values* side by side; the first that raises stops the others."""
-        futures = [executor.submit(contextvars.copy_context().run, work, value) for value in values]
+        futures = [executor.submit(carried(work), value) for value in values]
         try:
             for future in concurrent.futures.as_completed(futures):
                 future.result()
@@ -126,9 +142,11 @@ class Runner:
                 data={"tracks_done": count},
             )
 
-    def _track(self, progress: _Progress, stages: Sequence[Stage]) -> _Progress:
+    def _track(self, progress: _Progress, stages: Sequence[Stage], job: JobItem) -> _Progress:
         if progress.item.missing is not None or progress.item.present:
             return progress
+        if not progress.finished:
+            self._admission.wait_for(_service(progress.item), job)
         try:
             self._workspace.make(progress.item.folder)
             return self._chain(progress, stages)
@@ -166,25 +184,63 @@ class Runner:
             Cancelled: somebody asked to stop.
         """
         self._check_wanted()
+        if (spared := self._spared(stage, item)) is not None:
+            return spared
         clock = self._context.clock
-        self._tell("stage.started", stage, item, data={"attempt": attempt})
+        started = self._tell("stage.started", stage, item, data={"attempt": attempt})
         began = clock.monotonic()
         try:
             result = self._run(stage, item)
         except OrpheusError as error:
             if _ends_the_job(error):
                 raise
-            return self._after_failure(stage, item, error, attempt)
-        self._tell(
-            "stage.finished", stage, item, data={"took_s": round(clock.monotonic() - began, 3)}
-        )
+            return self._after_failure(stage, item, error, attempt, started)
+        took_s = round(clock.monotonic() - began, 3)
+        self._tell("stage.finished", stage, item, cause=started, data={"took_s": took_s})
         return result
 
+    def _spared(self, stage: Stage, item: AnyItem) -> AnyItem | None:
+        """Return *item* as it is when *stage* would change a good file, and is better left out."""
+        if not getattr(stage, "converts", False):
+            return None
+        brain = self._context.brain
+        standing = brain.mitigations.in_force(MitigationKind.SKIP_STAGE, stage.name)
+        cause = standing.cause if standing else None
+        with self._lock:
+            failures = self._failures[stage.name]
+        question = ConversionQuestion(
+            stage=stage.name,
+            failures=failures,
+            service=_service(item),
+            subject=item.subject,
+            cause=cause,
+        )
+        decision = brain.decide(question)
+        if decision.verdict is not Verdict.SKIP or not stage.optional:
+            return None
+        return self._without(stage, item, decision.reason, cause=cause)
+
+    def _without(
+        self,
+        stage: Stage,
+        item: AnyItem,
+        reason: str,
+        *,
+        error: OrpheusError | None = None,
+        cause: Event | None = None,
+    ) -> AnyItem:
+        """Tell that *stage* is left out; return the item, with a note for the manifest."""
+        data = {"reason": reason}
+        self._tell("stage.skipped", stage, item, error=error, cause=cause, data=data)
+        return item.noted(f"{stage.name} was left out: {reason}")
+
     def _after_failure(
-        self, stage: Stage, item: AnyItem, error: OrpheusError, attempt: int
+        self, stage: Stage, item: AnyItem, error: OrpheusError, attempt: int, started: Event
     ) -> AnyItem | None:
         """Do what the brain decides: None to do the work again, the item to go on without."""
-        decision = self._ask(stage, item, error, attempt)
+        with self._lock:
+            self._failures[stage.name] += 1
+        decision = self._ask(stage, item, error, attempt, started)
         patient = decision.after_s <= self._context.settings.network.max_wait_s
         if decision.verdict is Verdict.RETRY and attempt < _MOST_ATTEMPTS and patient:
             if not self._context.clock.sleep(decision.after_s, self._stop):
@@ -192,10 +248,9 @@ class Runner:
             return None
         if decision.verdict is Verdict.SKIP and stage.optional:
             reason = f"{error.title} ({error.code})"
-            self._tell("stage.skipped", stage, item, error, {"reason": reason})
-            return item.noted(f"{stage.name} was left out: {reason}")
+            return self._without(stage, item, reason, error=error, cause=started)
         failure: dict[str, Scalar] = {"message": error.title, "why": error.why, "attempt": attempt}
-        self._tell("stage.failed", stage, item, error, failure)
+        self._tell("stage.failed", stage, item, error=error, cause=started, data=failure)
         raise error
 
     def _tell(
@@ -203,14 +258,17 @@ class Runner:
         kind: str,
         stage: Stage,
         item: Item,
+        *,
         error: OrpheusError | None = None,
+        cause: Event | None = None,
         data: Mapping[str, Scalar] | None = None,
-    ) -> None:
-        self._context.brain.events.emit(
+    ) -> Event:
+        return self._context.brain.events.emit(
             kind,
             service=_service(item),
             subject=item.subject,
             error=error,
+            cause=cause,
             data={"stage": stage.name, **(data or {})},
         )
 
@@ -241,13 +299,17 @@ class Runner:
             evidence={**evidence, "plugin": owner},
         )
 
-    def _ask(self, stage: Stage, item: AnyItem, error: OrpheusError, attempt: int) -> Decision:
+    def _ask(
+        self, stage: Stage, item: AnyItem, error: OrpheusError, attempt: int, cause: Event
+    ) -> Decision:
         return self._context.brain.decide(
-            Question(
-                kind=QuestionKind.STAGE_FAILED,
+            RetryQuestion(
+                attempted=Attempted.STAGE,
+                stage=stage.name,
                 error=error,
                 service=_service(item),
                 subject=item.subject,
+                cause=cause,
                 attempt=attempt,
                 skippable=stage.optional,
             )

@@ -52,6 +52,10 @@ class Stage(Protocol):
 
     A stage must be able to run twice on the same item with the same end: a run that was
     cut off is taken up again.
+
+    One that turns a good file into another one, by converting it, says so with an attribute
+    ``converts = True``, which no other stage needs: the brain is asked before each of its runs,
+    and may leave it out if it is optional.
     """
 
     @property
@@ -97,6 +101,7 @@ class JobStage:
     after: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     optional = False
+    converts = False
     redo_from: str | None = None
 
     def run(self, item: Item, context: StageContext) -> Item:
@@ -121,6 +126,7 @@ class TrackStage:
     after: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     optional = False
+    converts = False
     redo_from: str | None = None
 
     def run(self, item: Item, context: StageContext) -> Item:

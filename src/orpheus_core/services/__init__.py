@@ -18,6 +18,7 @@ from orpheus_core.services.module import (
 )
 from orpheus_core.services.network_lines import declare, declare_named
 from orpheus_core.services.registry import ServiceRegistry, ShortLink, service_info
+from orpheus_core.services.renewal import LoginRenewal
 from orpheus_core.services.secret_backends import backend_info
 from orpheus_core.services.service import Service
 from orpheus_core.services.sessions import SessionManager
@@ -26,6 +27,7 @@ __all__ = [
     "BoundClient",
     "CredentialManager",
     "EnvironmentBackend",
+    "LoginRenewal",
     "LoginStrategy",
     "MediaFile",
     "MemoryBackend",

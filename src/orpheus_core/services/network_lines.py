@@ -17,7 +17,9 @@ def declare(service: Service, network: NetworkManager, plugins: PluginHost) -> N
     info, plugin = service.info, service.plugin
     limits = tuple((limit.requests, limit.window_s) for limit in info.limits)
     own = _hosts_of(plugin, plugins) if plugin == info.id else ()
-    network.declare(info.id, hosts=(*info.hosts, *own), limits=limits, plugin=plugin)
+    network.declare(
+        info.id, hosts=(*info.hosts, *own), limits=limits, mirrors=info.mirrors, plugin=plugin
+    )
 
 
 def declare_named(

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import attrs
 
+from orpheus_core.brain import EventBus
 from orpheus_core.errors import InvalidUrl, NoService, NotMusic
 from orpheus_core.music import SERVICE_ID, LinkPattern, MediaRef, Url
 from orpheus_core.plugins import (
@@ -24,6 +25,7 @@ from orpheus_core.plugins import (
     lie,
     unavailable,
 )
+from orpheus_core.services.asking import Asking, asked_once
 from orpheus_core.services.module import ServiceModule
 from orpheus_core.services.service import Service
 
@@ -56,11 +58,22 @@ class ServiceRegistry:
 
     Args:
         on_service: told of each service before anybody can use it.
+        events: told of each service once anybody can use it; None: nobody is told.
+        asking: what is done around each call of a module.
     """
 
-    def __init__(self, plugins: PluginHost, on_service: Callable[[Service], None]) -> None:
+    def __init__(
+        self,
+        plugins: PluginHost,
+        on_service: Callable[[Service], None],
+        *,
+        events: EventBus | None = None,
+        asking: Asking = asked_once,
+    ) -> None:
         self._plugins = plugins
         self._on_service = on_service
+        self._events = events
+        self._asking = asking
         self._lock = threading.RLock()
         self._services: dict[str, Service] | None = None
         self._modules: dict[str, dict[str, ServiceModule]] = {}
@@ -141,6 +154,7 @@ class ServiceRegistry:
 
     def _known(self) -> dict[str, Service]:
         """The services whose plugins can be used, by id."""
+        new: list[Service] = []
         with self._lock:
             if self._services is None:
                 self._services = {}  # at once: a hook that fails may have us asked again
@@ -151,8 +165,18 @@ class ServiceRegistry:
                 except BaseException:
                     self._services = None
                     raise
+                new = list(self._services.values())
             services = self._services
+        for service in new:
+            self._tell(service)
         return {name: each for name, each in services.items() if self._plugins.usable(each.plugin)}
+
+    def _tell(self, service: Service) -> None:
+        if self._events is not None:
+            data = {"name": service.info.name}
+            self._events.emit(
+                "service.registered", service=service.info.id, plugin=service.plugin, data=data
+            )
 
     def _take(self, record: PluginRecord, services: dict[str, Service]) -> None:
         """Put what the plugin of *record* brings among *services*."""
@@ -162,7 +186,7 @@ class ServiceRegistry:
         for info in record.manifest.services:
             fetch = functools.partial(self._fetched, record.id, info.id)
             try:
-                self._admit(Service(info, record.id, fetch), services)
+                self._admit(Service(info, record.id, fetch, self._asking), services)
             except KeyboardInterrupt:
                 raise
             except Exception as error:  # noqa: BLE001 - what a manifest says may fit nobody
@@ -175,7 +199,7 @@ class ServiceRegistry:
             return
 
         def take(module: ServiceModule) -> None:
-            service = Service(module.info, record.id, lambda: module)
+            service = Service(module.info, record.id, lambda: module, self._asking)
             self._admit(service, services)
 
         for answer in self._plugins.collect(_HOOK, ServiceModule, only=record.id):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import itertools
 from collections.abc import Callable
 from types import UnionType
@@ -13,6 +14,7 @@ import attrs
 from orpheus_core.errors import UnknownWord, WrongArguments
 from orpheus_core.music import Media, MediaKind, MediaRef, QualityWish, Track
 from orpheus_core.plugins import Feature, ServiceInfo
+from orpheus_core.services.asking import Asking, asked_once
 from orpheus_core.services.guarding import guarded
 from orpheus_core.services.module import MediaFile, SearchHit, ServiceClient, ServiceModule
 
@@ -24,7 +26,8 @@ T = TypeVar("T")
 class Service:
     """A service, the plugin that brings it, and a way to its module.
 
-    *info*, what the service is and can, is known without importing the plugin.
+    *info*, what the service is and can, is known without importing the plugin. *asking* has
+    the module asked again where the login was renewed.
     """
 
     info: ServiceInfo = attrs.field(
@@ -32,6 +35,7 @@ class Service:
     )
     plugin: str
     _fetch: Callable[[], ServiceModule] = attrs.field(repr=False)
+    _asking: Asking = attrs.field(default=asked_once, repr=False)
 
     @property
     def module(self) -> ServiceModule:
@@ -88,7 +92,8 @@ class Service:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        return guarded(self.plugin, what, expect, call, *args, **kwargs)
+        ask = functools.partial(guarded, self.plugin, what, expect, call, *args, **kwargs)
+        return self._asking(self.info.id, ask)
 
     def supports(self, what: str | MediaKind | Feature) -> bool:
         """Whether the service has *what*: a kind (singular or plural) or a feature.

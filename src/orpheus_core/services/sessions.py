@@ -6,9 +6,11 @@ import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from orpheus_core.brain import EventBus
+import attrs
+
+from orpheus_core.brain import Brain, Event, LoginQuestion, Verdict
 from orpheus_core.config import variable_name
-from orpheus_core.errors import LoginNeeded, OrpheusError
+from orpheus_core.errors import AuthError, LoginNeeded, OrpheusError
 from orpheus_core.plugins import CredentialField, LoginInfo, PluginHost
 from orpheus_core.redaction import Redactor
 from orpheus_core.services.credentials import CredentialManager
@@ -30,14 +32,14 @@ class SessionManager:
     def __init__(
         self,
         plugins: PluginHost,
-        events: EventBus,
+        brain: Brain,
         credentials: CredentialManager,
         redactor: Redactor,
         client: Callable[[str], ServiceClient],
         says_secret: Callable[[str, str], bool],
     ) -> None:
         self._logins = Logins(plugins)
-        self._events = events
+        self._brain = brain
         self._credentials = credentials
         self._redactor = redactor
         self._client = client
@@ -66,7 +68,8 @@ class SessionManager:
         Args:
             credentials: by field; what is stored for the service when None.
             strategy: the name of one; of all, in the order of their names, the first whose
-                fields are all there, when None.
+                fields are all there, when None, and another such when the service refuses
+                that one and the brain decides so.
 
         Raises:
             NoService: no installed plugin brings the service.
@@ -79,39 +82,129 @@ class SessionManager:
             SecretRefused: what it answered with cannot be stored.
         """
         client = self._client(service)
-        login, values = self._chosen(service, strategy, credentials)
+        ready = self._ready(service, self._logins.named(service, strategy), credentials)
+        return self._first_that_works(client, ready)
+
+    def ready(self, service: str) -> list[str]:
+        """Return the strategies whose fields are all stored, by name; nothing is imported."""
+        try:
+            ready = self._ready(service, self._logins.of(service), None)
+        except LoginNeeded:
+            return []
+        return [each.login.info.name for each in ready]
+
+    def login_again(self, service: str, first: str) -> Session:
+        """Log in with what is stored, after a session was refused.
+
+        Begins with the strategy *first*, and goes on as the brain decides.
+
+        Raises:
+            OrpheusError: as `login`.
+        """
+        client = self._client(service)
+        ready = self._ready(service, self._logins.of(service), None)
+        ready.sort(key=lambda each: each.login.info.name != first)
+        return self._first_that_works(client, ready, refused=1)
+
+    def tell_switched(
+        self, service: str, strategy: str, before: str, reason: str, cause: Event | None = None
+    ) -> None:
+        """Publish that *strategy* is tried in place of another one."""
+        self._brain.events.emit(
+            "login.strategy.switched",
+            service=service,
+            cause=cause,
+            data={"strategy": strategy, "before": before, "reason": reason},
+        )
+
+    # --- one login after the other --------------------------------------------------------
+
+    def _first_that_works(
+        self, client: ServiceClient, ready: Sequence[_Ready], *, refused: int = 0
+    ) -> Session:
+        """Log in by the first of *ready*; by another one when the brain wants that.
+
+        A login that was rejected is not sent again: it would count as a wrong password twice.
+        *refused*: how many refusals there were before.
+        """
+        trying, others = ready[0], list(ready[1:])
+        refusals: list[_Refusal] = []
+        while isinstance(ended := self._tried(client, trying), _Refusal):
+            refusals.append(ended)
+            attempt = refused + len(refusals)
+            following = self._other(client.service, ended, others, attempt)
+            if following is None:
+                raise _together(refusals)
+            others.remove(following)
+            trying = following
+        return ended
+
+    def _tried(self, client: ServiceClient, ready: _Ready) -> Session | _Refusal:
+        """Log in once; what the service stores with us is stored before anybody is told."""
+        service, login = client.service, ready.login
         about = {"strategy": login.info.name}
-        tell = functools.partial(self._events.emit, service=service, plugin=login.plugin)
+        tell = functools.partial(self._brain.events.emit, service=service, plugin=login.plugin)
         tell("login.attempt", data=about)
         try:
-            run = functools.partial(_session, login.info, login.fetch(), client, values)
+            run = functools.partial(_session, login.info, login.fetch(), client, ready.values)
             session = guarded(login.plugin, "login", Session, run)
             for field, value in session.credentials.items():
                 self._credentials.set(service, field, value)
         except OrpheusError as error:
             why = {"message": error.title, "why": error.why}
-            tell("login.failed", error=error, data={**about, **why})
+            told = tell("login.failed", error=error, data={**about, **why})
+            if isinstance(error, AuthError):
+                return _Refusal(login.info.name, error, told)
             raise
         with self._lock:
             self._sessions[service] = session
         tell("login.succeeded", data={**about, "account": session.account})
         return session
 
+    def _other(
+        self, service: str, last: _Refusal, others: Sequence[_Ready], attempt: int
+    ) -> _Ready | None:
+        """Return the one of *others* that the brain wants to be tried after *last*."""
+        if not others:
+            return None
+        by_name = {each.login.info.name: each for each in others}
+        question = LoginQuestion(
+            error=last.error,
+            service=service,
+            strategy=last.strategy,
+            others=tuple(by_name),
+            attempt=attempt,
+            cause=last.told,
+        )
+        decision = self._brain.decide(question)
+        if decision.verdict is not Verdict.SWITCH:
+            return None
+        reason = decision.reason
+        self.tell_switched(service, decision.choice, last.strategy, reason, last.told)
+        return by_name[decision.choice]
+
     # --- which login, and with what -------------------------------------------------------
 
-    def _chosen(
-        self, service: str, strategy: str | None, credentials: Mapping[str, str] | None
-    ) -> tuple[Login, dict[str, str]]:
-        """Return the login that can be tried, and a value for each of its fields."""
-        logins = self._logins.named(service, strategy)
+    def _ready(
+        self, service: str, logins: Sequence[Login], credentials: Mapping[str, str] | None
+    ) -> list[_Ready]:
+        """Return those of *logins* that can be tried, each with a value for each of its fields.
+
+        Raises:
+            LoginNeeded: there is none.
+        """
+        ready: list[_Ready] = []
         lacking: list[tuple[str, list[CredentialField]]] = []
         for login in logins:
             values = self._values(service, login.info, credentials)
             missing = [field for field in login.info.fields if field.name not in values]
-            if not missing:
-                return login, values
-            lacking.append((login.info.name, missing))
-        raise _needed(service, lacking)
+            if missing:
+                lacking.append((login.info.name, missing))
+            else:
+                ready.append(_Ready(login, values))
+        if not ready:
+            raise _needed(service, lacking)
+        return ready
 
     def _values(
         self, service: str, info: LoginInfo, credentials: Mapping[str, str] | None
@@ -130,6 +223,31 @@ class SessionManager:
             if is_secret:
                 self._redactor.add(value)
         return values
+
+
+@attrs.frozen(eq=False)
+class _Ready:
+    """A login, and a value for each of its fields."""
+
+    login: Login
+    values: Mapping[str, str] = attrs.field(repr=False)
+
+
+@attrs.frozen(eq=False)
+class _Refusal:
+    """A login that was not accepted, and the event that told of it."""
+
+    strategy: str
+    error: AuthError
+    told: Event
+
+
+def _together(refusals: Sequence[_Refusal]) -> AuthError:
+    """The error of the last of *refusals*, with what was tried before it."""
+    *earlier, last = refusals
+    tried = [f"{each.strategy} was tried before: {each.error.title}" for each in earlier]
+    last.error.why = "; ".join(filter(None, [last.error.why, *tried]))
+    return last.error
 
 
 def _session(
