@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tests.cli.kept_events import BEGAN, Kept
 
 import orpheus_core
 from orpheus_core.cli import main
+from orpheus_core.testing import SimClock
 from orpheus_core.testing.sandbox import SandboxServer
 
 SOURCE = Path(orpheus_core.__file__).parents[1]
@@ -129,6 +133,26 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxServer]:
     with SandboxServer() as server:
         monkeypatch.setenv("ORPHEUS_SANDBOX_URL", server.url)
         yield server
+
+
+@pytest.fixture
+def kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """A log to fill, in the home of the command; it is read a minute after the log begins."""
+    now = SimClock(BEGAN + datetime.timedelta(minutes=1))
+    monkeypatch.setattr("orpheus_core.app.SystemClock", lambda: now)
+    return Kept(home)
+
+
+@pytest.fixture
+def in_amsterdam(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose clock is an hour ahead of UTC in winter."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("the zone of this system cannot be chosen")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 class Install:

@@ -135,6 +135,21 @@ def test_bytes_that_come_end_the_wait_of_their_track() -> None:
     assert board.tracks[0].waits_until_s == 0.0
 
 
+def test_a_job_that_is_paused_waits_until_it_goes_on() -> None:
+    """With its service and the reason; not a track, but all of it."""
+    board = Board()
+    started(board, 1)
+    paused = event("job.paused", reason="it needs a rest", after_s=30.0)
+    (news,) = told(board, paused, at_s=10.0)
+    assert (news.kind, news.track) == (NewsKind.WAITING, None)
+    assert news.text == "sandbox: it needs a rest"
+    assert (board.waits, board.waits_until_s) == (news.text, 40.0)
+
+    told(board, event("job.resumed", waited_s=12.0), at_s=22.0)
+
+    assert board.waits_until_s == 0.0
+
+
 def test_giving_up_is_no_wait() -> None:
     """Nothing is going to happen."""
     board = Board()

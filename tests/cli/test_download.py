@@ -209,13 +209,13 @@ def test_a_folder_without_permission_ends_with_9(
 def test_a_service_that_refuses_ends_with_the_network_status(
     orpheus: Orpheus, tmp_path: Path
 ) -> None:
-    """Nobody listens there: 5, after what the brain decided, and with its advice."""
+    """Nobody listens there: 5, after what the brain decided, with what to do next."""
     orpheus.setenv("ORPHEUS_SANDBOX_URL", "http://127.0.0.1:9")
     orpheus.setenv("ORPHEUS_NETWORK_ATTEMPTS", "1")
     ended = orpheus("download", TRACK, "-o", tmp_path)
     assert ended.status == 5
     assert "error[net.refused]" in ended.err
-    assert "advice: 127.0.0.1 cannot be reached" in ended.err
+    assert "check the connection, then give the same command again" in ended.err
 
 
 def test_secrets_are_masked_in_every_output(

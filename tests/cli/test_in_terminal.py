@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.cli.kept_events import Kept
+
+from orpheus_core.brain.log.event_log import short_id
+from orpheus_core.cli.columns import width
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Install, Process
@@ -148,3 +152,17 @@ def test_what_the_environment_asks_for_is_done(
     assert bool(re.search(r"\x1b\[[0-9;]*m", said)) is colors
     assert bool(re.search(r"\x1b\[\d*[AJK]", said)) is moves
     assert "01 First Light / Last Light" in said
+
+
+@pytest.mark.parametrize("columns", [70, 120])
+def test_each_event_of_the_log_is_one_line_of_the_terminal(
+    process: Process, kept: Kept, columns: int
+) -> None:
+    """Cut where it would be longer; its id is still there."""
+    for _ in range(3):
+        kept.emit("job.failed", service="deezer", data={"message": "灯籠流し " * 40})
+    idents = [short_id(event.id) for event in kept.events]
+    kept.keep()
+    lines = in_terminal(process, "event", "query", "-q", columns=columns).splitlines()
+    assert [width(line) <= columns for line in lines] == [True] * 3
+    assert [line.rpartition("…  id ")[2] for line in lines] == idents

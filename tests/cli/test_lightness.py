@@ -72,6 +72,18 @@ HELPS = [
     ["--json", "explain", "svc.down"],
     ["download", "--qualty"],
 ]
+TABLES = [
+    ["event", "types"],
+    ["--json", "event", "types", "login.*"],
+    ["event", "types", "--schema"],
+    ["explain", "login.failed"],
+]
+LOOKS_AT_THE_LOG = [
+    ["event", "query"],
+    ["event", "tail"],
+    ["--json", "event", "stats"],
+    ["explain"],
+]
 QUIET = """
 [[hooks]]
 name = "orpheus_commands"
@@ -167,6 +179,28 @@ def test_help_imports_less_still(line: list[str]) -> None:
     assert (found.written, found.sockets) == ([], [])
     if line in ([], ["--help"]):
         assert "scrub" in found.out
+
+
+@pytest.mark.usefixtures("process")
+@pytest.mark.parametrize("line", TABLES, ids=" ".join)
+def test_the_table_of_events_opens_nothing(line: list[str]) -> None:
+    """It is data: no application, no settings, no log."""
+    found = seen(*line)
+    assert found.status == 0
+    assert not found.top_levels() & HEAVY
+    assert "orpheus_core.app" not in found.loaded
+    assert (found.written, found.sockets) == ([], [])
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize("line", LOOKS_AT_THE_LOG, ids=" ".join)
+def test_a_look_at_a_log_that_is_not_there_makes_none(line: list[str]) -> None:
+    """No plugin is imported for it either: what looks at events is not one of them."""
+    found = seen(*line)
+    assert found.status == 0
+    assert not found.top_levels() & HEAVY
+    assert not [name for name in found.loaded if name.startswith("installed_")]
+    assert (found.written, found.sockets) == ([], [])
 
 
 @pytest.mark.usefixtures("warm")

@@ -143,7 +143,7 @@ def test_other_commands_warn_of_it_and_do_their_work(
     document = orpheus("--json", "service", "list", "--all").document
     assert document["ok"]
     assert [advice["severity"] for advice in document["advice"]] == ["warning"]
-    assert "orpheus-boom 1.2.3" in document["advice"][0]["message"]
+    assert "orpheus-boom 1.2.3" in document["advice"][0]["title"]
 
 
 def test_a_warning_comes_once_a_day(orpheus: Orpheus, plugin: Install) -> None:
@@ -169,7 +169,7 @@ def test_json_remembers_no_warning(orpheus: Orpheus, plugin: Install) -> None:
     plugin("boom", IMPORT_RAISES)
     ended = orpheus("--json", "service", "list", "--all")
     assert (ended.err, len(ended.document["advice"])) == ("", 1)
-    assert not (orpheus.home / "state").exists()
+    assert not (orpheus.home / "state" / "told.json").exists()
     assert "warning[plugin.load-failed]" in orpheus("service", "list", "--all").err
 
 

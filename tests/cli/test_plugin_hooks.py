@@ -142,7 +142,10 @@ def test_the_plugins_of_a_hook_are_shown_in_the_order_of_their_calls(
         ["eager", "first"],
         ["ant"],
         ["zebra"],
+        ["core-mitigations", "last"],
+        ["core-quality", "last"],
         ["core-retry", "last"],
+        ["core-switch", "last"],
     ]
 
 

@@ -47,7 +47,7 @@ COMMANDS = (
     CommandRow(
         ("explain",),
         f"{_COMMANDS}.explain:explain",
-        "Say what the CODE of an error means, as in error[CODE].",
+        "Explain the last failure, or a CODE, a JOB or an EVENT.",
         "Everyday",
     ),
     CommandRow(
@@ -122,6 +122,54 @@ COMMANDS = (
         "Look for what is wrong here, and say what to do about it.",
         "Health",
     ),
+    CommandRow(
+        ("event", "query"),
+        f"{_COMMANDS}.event:query_events",
+        "List the events in the log that fit all options, the oldest first.",
+        "Health",
+    ),
+    CommandRow(
+        ("event", "tail"),
+        f"{_COMMANDS}.event:tail_events",
+        "Show the last events in the log, and those that come if asked to.",
+        "Health",
+    ),
+    CommandRow(
+        ("event", "show"),
+        f"{_COMMANDS}.event:show_event",
+        "Show all that is known of the event ID: its data, what caused it, what it led to.",
+        "Health",
+    ),
+    CommandRow(
+        ("event", "types"),
+        f"{_COMMANDS}.event_types:list_types",
+        "List the kinds of events, or explain one KIND: its fields, what to do.",
+        "Health",
+    ),
+    CommandRow(
+        ("event", "stats"),
+        f"{_COMMANDS}.event_upkeep:show_stats",
+        "Show how much is in the log, of what, and since when.",
+        "Health",
+    ),
+    CommandRow(
+        ("event", "export"),
+        f"{_COMMANDS}.event_export:export_events",
+        "Write the events in the log that fit all options to FILE.",
+        "Health",
+    ),
+    CommandRow(
+        ("event", "prune"),
+        f"{_COMMANDS}.event_upkeep:prune_events",
+        "Delete old events from the log.",
+        "Health",
+    ),
+    CommandRow(
+        ("event", "forget"),
+        f"{_COMMANDS}.event_forget:forget_learned",
+        "Forget what was learned of SUBJECT from past events, or --all of it.",
+        "Health",
+    ),
 )
 
 PLUGINS_SECTION = "Plugins"
@@ -130,6 +178,7 @@ PLUGINS_SECTION = "Plugins"
 GROUPS = {
     "service": "The services that plugins bring.",
     "plugin": "The plugins that are installed.",
+    "event": "The log of what happened, and what was learned from it.",
 }
 """The help of each command that has commands of its own."""
 

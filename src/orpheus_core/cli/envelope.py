@@ -13,12 +13,16 @@ import shlex
 from collections.abc import Mapping
 
 from orpheus_core.cli.failures import EXPLAIN, parts_of
-from orpheus_core.cli.invocation import Advised, Invocation
+from orpheus_core.cli.invocation import Advised, Invocation, Offered
 from orpheus_core.errors import ExitStatus, OrpheusError, UsageError
 from orpheus_core.version import VERSION
 
 _PLACEHOLDER = re.compile(r"[A-Z]{3,}|<.*>")
 _READING = (
+    ("event", "query"),
+    ("event", "show"),
+    ("event", "stats"),
+    ("event", "types"),
     ("explain",),
     ("plugin", "hooks"),
     ("plugin", "info"),
@@ -72,7 +76,7 @@ def error_object(
         "retryable": error.retryable.value,
         "retry_at": retry_at,
         "done": [{"text": parts.done}],
-        "actions": [_action(error, parts.next_step)],
+        "actions": [_action(error, parts.next_step).as_data()],
         "help": EXPLAIN + parts.code,
         "run_id": invocation.run_id,
     }
@@ -98,7 +102,7 @@ def _document(
         "schema": schema,
         "ok": ok,
         **content,
-        "advice": [each._asdict() for each in (*invocation.advice, *_of_plugins(invocation))],
+        "advice": [each.as_data() for each in (*invocation.advice, *_of_plugins(invocation))],
         "meta": {
             "version": VERSION,
             "run_id": invocation.run_id,
@@ -113,12 +117,13 @@ def _of_plugins(invocation: Invocation) -> list[Advised]:
     found = []
     for error in invocation.broken_plugins():
         parts = parts_of(error)
-        message = f"{parts.title}: {parts.why}"
-        found.append(Advised(parts.code, "warning", message, parts.next_step, "core"))
+        title = f"{parts.title}: {parts.why}"
+        advised = Advised(parts.code, "warning", title, done=parts.done, advisor="core")
+        found.append(advised._replace(actions=(_action(error, parts.next_step),)))
     return found
 
 
-def _action(error: OrpheusError, next_step: str) -> dict[str, object]:
+def _action(error: OrpheusError, next_step: str) -> Offered:
     """The next step for a program: a command where it is one, and how safe that is to run."""
     argv = _command(next_step)
     if len(argv) < 2:
@@ -130,7 +135,7 @@ def _action(error: OrpheusError, next_step: str) -> dict[str, object]:
     else:
         reads = any(tuple(argv[1 : len(words) + 1]) == words for words in _READING)
         applicability = "automatic" if reads else "confirm"
-    return {"id": "next", "label": next_step, "argv": argv, "applicability": applicability}
+    return Offered("next", next_step, tuple(argv), applicability)
 
 
 def _command(next_step: str) -> list[str]:

@@ -14,15 +14,40 @@ from orpheus_core.cli.terminal import Color, Surroundings, Terminal, decide
 from orpheus_core.errors import ExitStatus, OrpheusError
 
 
+class Offered(NamedTuple):
+    """Something that can be done. *applicability* says how safe it is to run *argv*."""
+
+    id: str
+    label: str
+    argv: tuple[str, ...]
+    applicability: str
+
+    def as_data(self) -> dict[str, object]:
+        """Return the action as a JSON document holds it."""
+        return {**self._asdict(), "argv": list(self.argv)}
+
+
 class Advised(NamedTuple):
     """Advice that was given, as people and programs are told of it."""
 
     code: str
     severity: str
-    message: str
-    next_step: str = ""
+    title: str
+    cause: str = ""
+    done: str = ""
+    actions: tuple[Offered, ...] = ()
     advisor: str = ""
     service: str | None = None
+
+    @property
+    def next_step(self) -> str:
+        """What is best done, in words."""
+        return self.actions[0].label if self.actions else ""
+
+    def as_data(self) -> dict[str, object]:
+        """Return the advice as a JSON document holds it."""
+        actions = [action.as_data() for action in self.actions]
+        return {**self._asdict(), "actions": actions, "next_step": self.next_step}
 
 
 class Invocation:
@@ -30,7 +55,8 @@ class Invocation:
 
     The global options are put here wherever they stand on the command line. *lines*: the
     command answers in JSON lines and not in one document. *abandoned*: work was left
-    behind that would keep the process from ending by itself.
+    behind that would keep the process from ending by itself. *outcome*: how it ends when it
+    raises nothing, and the error that was told already, where something is missing.
     """
 
     def __init__(self, arguments: Sequence[str]) -> None:
@@ -43,6 +69,7 @@ class Invocation:
         self.color = Color.AUTO
         self.abandoned = False
         self.status: ExitStatus | None = None
+        self.outcome: tuple[ExitStatus, OrpheusError | None] = (ExitStatus.OK, None)
         self.advice: list[Advised] = []
         self.broken_plugins: Callable[[], list[OrpheusError]] = list
         self.run_id = f"r-{os.urandom(4).hex()}"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from orpheus_core.app import Orpheus
+from orpheus_core.cli.command_news import told
 from orpheus_core.cli.failures import five_lines, mark
 from orpheus_core.cli.invocation import Invocation
 from orpheus_core.cli.told import Told
@@ -46,7 +47,8 @@ def opened(
 
     Args:
         warn: False for a command whose result names them anyway.
-        eager: whether plugins that have no manifest are imported at once.
+        eager: whether plugins that have no manifest are imported at once, and the command is
+            told of as events.
         reserve_output: False for a command of a plugin, whose own the standard output is.
 
     Raises:
@@ -58,8 +60,10 @@ def opened(
         invocation.output.redact = app.redactor.clean
         invocation.broken_plugins = lambda: broken_plugins(app)
         failure: BaseException | None = None
+        at_work = told(invocation, app.brain.events) if eager else contextlib.nullcontext()
         try:
-            yield app
+            with at_work:
+                yield app
         except BaseException as error:
             failure = error
             raise
@@ -157,6 +161,6 @@ def _show(invocation: Invocation, record: PluginRecord) -> None:
 
 def _show_traces(invocation: Invocation, app: Orpheus) -> None:
     for event in app.brain.situation().recent:
-        trace = event.data.get("exception_stacktrace")
+        trace = event.data.get("exception.stacktrace")
         if event.kind.startswith("plugin.") and isinstance(trace, str):
             invocation.output.say(*trace.rstrip("\n").split("\n"))

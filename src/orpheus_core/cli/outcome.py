@@ -15,10 +15,10 @@ _SCHEMA = "orpheus.download/1"
 
 def show_outcome(invocation: Invocation, report: DownloadReport) -> ExitStatus:
     """Say what is there and what is not; return the exit status."""
-    status = report.exit_status
+    status, error = report.exit_status, _together(report)
+    invocation.outcome = status, error
     if invocation.json:
         data = _data(report)
-        error = _together(report)
         document = (
             found_wrong(invocation, _SCHEMA, data, error, status)
             if error
@@ -28,7 +28,8 @@ def show_outcome(invocation: Invocation, report: DownloadReport) -> ExitStatus:
         return status
     for artifact in report.artifacts:
         show_artifact(invocation, artifact)
-    _show_failures(invocation, report)
+    if error is not None:
+        _show_failures(invocation, report, error)
     return status
 
 
@@ -55,10 +56,7 @@ def _done_line(manifest: Manifest) -> str:
     return f"{manifest.title}: {amount}"
 
 
-def _show_failures(invocation: Invocation, report: DownloadReport) -> None:
-    error = _together(report)
-    if error is None:
-        return
+def _show_failures(invocation: Invocation, report: DownloadReport, error: OrpheusError) -> None:
     if len(report.failures) > 1 or report.artifacts:
         for failure in report.failures:
             line = f"  FAIL  {failure.title}: {failure.error.title} ({failure.error.code})"

@@ -29,7 +29,8 @@ _PLAIN = "\x1b[0m"
 class Output:
     """Writes lines. *redact* masks secrets once somebody knows them.
 
-    *lost*: standard output cannot be written, so that only standard error is left.
+    *lost*: standard output cannot be written, so that only standard error is left. *unread*:
+    whoever read it has gone, so that what would go on for ever may end.
     """
 
     def __init__(self) -> None:
@@ -37,6 +38,7 @@ class Output:
         self._results = sys.stdout
         self.color = False
         self.lost = False
+        self.unread = False
         self.redact: Callable[[str], str] = _unchanged
         for stream in (sys.stdout, sys.stderr):
             reconfigure = getattr(stream, "reconfigure", None)
@@ -55,6 +57,16 @@ class Output:
         """Write one JSON document to standard output. Raises like `result`."""
         text = json.dumps(self._without_secrets(document), indent=indent)
         self._write_result(text + "\n")
+
+    def result_columns(self) -> int | None:
+        """Return how wide the terminal is that results go to; None where there is none."""
+        stream = self._results
+        if stream is None or stream.closed or not stream.isatty():
+            return None
+        try:
+            return os.get_terminal_size(stream.fileno()).columns or None
+        except (OSError, ValueError):  # a terminal that knows no size
+            return None
 
     def say(self, *lines: str, style: str = "", mark: str = "") -> None:
         """Write *lines* to standard error, with *mark* at the start of the first in *style*."""
@@ -84,7 +96,8 @@ class Output:
             _write(self._results, text)
         except OSError as error:
             _silence(self._results)
-            if error.errno not in _GONE:
+            self.unread = error.errno in _GONE
+            if not self.unread:
                 self.lost = True
                 from orpheus_core.storage import storage_error
 

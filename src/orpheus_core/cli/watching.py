@@ -11,8 +11,10 @@ from typing import Generic, TypeVar
 
 from orpheus_core.app import Orpheus
 from orpheus_core.brain import Event, Severity
+from orpheus_core.cli.advised import advised_in
 from orpheus_core.cli.columns import wrap
-from orpheus_core.cli.invocation import Advised, Invocation
+from orpheus_core.cli.command_news import tell_interrupted
+from orpheus_core.cli.invocation import Invocation
 from orpheus_core.cli.progress.board import Board, News, NewsKind
 from orpheus_core.cli.progress.json_lines import JsonLines
 from orpheus_core.cli.progress.lines import Lines
@@ -104,9 +106,10 @@ class _Watch:
     def __init__(self, invocation: Invocation, app: Orpheus) -> None:
         self.board = Board()
         self._invocation = invocation
+        self._events = app.brain.events
         self._reader = _reader(invocation, self.board)
         self._inbox: collections.deque[Event | TrackList] = collections.deque()
-        self._subscription = app.brain.events.subscribe(self._inbox.append, name="progress")
+        self._subscription = self._events.subscribe(self._inbox.append, name="progress")
         # As one of the core's own: it is needed in safe mode, too.
         app.plugins.register_builtins({"core-progress": TrackNames(self._inbox.append)}, VERSION)
 
@@ -119,6 +122,7 @@ class _Watch:
             self._show()
             if stop.count and not told:
                 told, stopping_since_s = True, time.monotonic()
+                tell_interrupted(self._events)
                 if not self._invocation.json:
                     self._reader.close()
                     hint = "" if stop.terminated else f" {_TWICE}"
@@ -126,6 +130,8 @@ class _Watch:
             late = told and time.monotonic() - stopping_since_s > _LONGEST_STOP_S
             if stop.count > 1 or late:
                 return
+        if stop.count and not told:  # it came in the last moment
+            tell_interrupted(self._events)
 
     def close(self) -> None:
         """Show the last of it, and listen no more."""
@@ -147,7 +153,7 @@ class _Watch:
 
     def _look_into(self, event: Event) -> None:
         if event.kind == "brain.advice.given":
-            self._invocation.advice.append(_advised(event))
+            self._invocation.advice.append(advised_in(event))
         told = event.kind == "plugin.said"  # by the board's own news
         if self._invocation.verbose and event.severity >= Severity.INFO and not told:
             self._reader.tell(News(kind=NewsKind.INNER, event=event))
@@ -167,19 +173,8 @@ def _reader(invocation: Invocation, board: Board) -> Reader:
 
 def _show_advice(invocation: Invocation) -> None:
     """Say what the advisors said, each thing once."""
-    for advised in dict.fromkeys(invocation.advice):
-        then = f" ({advised.next_step})" if advised.next_step else ""
-        lines = wrap(f"{advised.message}{then}", "advice: ", " " * 8)
+    said = [(advised.title, advised.next_step) for advised in invocation.advice]
+    for title, next_step in dict.fromkeys(said):
+        then = f" ({next_step})" if next_step else ""
+        lines = wrap(f"{title}{then}", "advice: ", " " * 8)
         invocation.output.say(*lines, style="note", mark="advice:")
-
-
-def _advised(event: Event) -> Advised:
-    data = event.data
-    return Advised(
-        code=str(data.get("code", "")),
-        severity=event.severity.name.lower(),
-        message=str(data.get("message", "")),
-        next_step=str(data.get("next_step", "")),
-        advisor=str(data.get("advisor", "")),
-        service=event.service,
-    )

@@ -127,7 +127,7 @@ class Board:
             self._name(message)
             return []
         if message.kind.startswith("job."):
-            return self._job(message)
+            return self._job(message, now_s)
         if message.kind == "brain.advice.given":
             return [News(kind=NewsKind.ADVICE, event=message)]
         if message.kind == "plugin.said":
@@ -148,7 +148,7 @@ class Board:
                 track.state = TrackState.PRESENT
             self.tracks.append(track)
 
-    def _job(self, event: Event) -> list[News]:
+    def _job(self, event: Event, now_s: float) -> list[News]:
         data = event.data
         if event.kind == "job.started":
             self.ref, self.target = str(data.get("ref", "")), str(data.get("target", ""))
@@ -161,6 +161,10 @@ class Board:
         if event.kind == "job.recovered":
             text = f"goes on with what an earlier run left of {data.get('tracks_done')} tracks"
             return [News(kind=NewsKind.RECOVERED, text=text, event=event)]
+        if event.kind == "job.paused":
+            return [self._wait(event, f"{event.service}: {data.get('reason')}", now_s, None)]
+        if event.kind == "job.resumed":
+            self.waits_until_s = 0.0
         for track in self.tracks:  # those that an earlier run had finished have no events
             if event.kind == "job.finished" and track.state is TrackState.WAITING:
                 track.state = TrackState.PRESENT
@@ -172,15 +176,19 @@ class Board:
             self._messages[event.error_type] = message
 
     def _decision(self, event: Event, now_s: float) -> list[News]:
-        after_s = event.data.get("after_s")
-        if event.data.get("verdict") != "retry" or not isinstance(after_s, int | float):
+        if event.data.get("verdict") != "retry":
             return []
         cause = self._messages.get(event.error_type or "", event.error_type or "")
         text = f"{cause}; {event.data.get('reason')}"
-        track = self._track(event.subject)
+        return [self._wait(event, text, now_s, self._track(event.subject))]
+
+    def _wait(self, event: Event, text: str, now_s: float, track: TrackProgress | None) -> News:
+        """Note that *track*, or all of the job, waits for as long as *event* says."""
+        after_s = event.data.get("after_s")
         place = track or self
-        place.waits, place.waits_until_s = text, now_s + after_s
-        return [News(kind=NewsKind.WAITING, track=track, text=text, event=event)]
+        place.waits = text
+        place.waits_until_s = now_s + (after_s if isinstance(after_s, int | float) else 0.0)
+        return News(kind=NewsKind.WAITING, track=track, text=text, event=event)
 
     def _track(self, subject: str | None) -> TrackProgress | None:
         """The track that *subject* names; the first unfinished one where it is there twice."""

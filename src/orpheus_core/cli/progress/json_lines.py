@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from orpheus_core.brain import Event
+from orpheus_core.cli.advised import advised_in
 from orpheus_core.cli.envelope import timestamp
 from orpheus_core.cli.output import Output
 from orpheus_core.cli.progress.board import Board, News, NewsKind, TrackProgress, TrackState
@@ -48,7 +49,7 @@ class JsonLines:
                 "target": self._board.target,
             }
         if news.kind is NewsKind.ADVICE and news.event:
-            return {"type": "advice", **news.event.data}
+            return {"type": "advice", **advised_in(news.event).as_data()}
         if news.kind is NewsKind.SAID and news.event:
             return {"type": "said", **_saying(news.event)}
         if news.track is None:
