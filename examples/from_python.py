@@ -47,8 +47,8 @@ def main(folder: Path) -> None:
         error = oc.ServiceDown("the service is down", retry_after_s=30)
         event = app.brain.events.emit("network.request.failed", service="sandbox", error=error)
         for advice in app.brain.advise(event):
-            print("advice:", advice.message)
-        question = oc.Question(kind=oc.QuestionKind.RETRY_REQUEST, error=error)
+            print("advice:", advice.title)
+        question = oc.RetryQuestion(attempted=oc.Attempted.REQUEST, error=error)
         decision = app.brain.decide(question)
         print(f"decision: {decision.verdict.value} after {decision.after_s:g} s")
 

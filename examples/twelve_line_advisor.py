@@ -13,4 +13,6 @@ import orpheus_core as oc
 def orpheus_advise(event: oc.Event) -> list[oc.Advice]:
     if event.error_type != "io.disk-full":
         return []
-    return [oc.Advice(code="tidy.old-previews", message="Your previews are the first to go.")]
+    step = oc.Action(id="delete", label="delete the folder previews")
+    title, cause = "Your previews are the first to go.", "Nobody deletes them."
+    return [oc.Advice(code="tidy.old-previews", title=title, cause=cause, actions=[step])]

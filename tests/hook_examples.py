@@ -77,6 +77,20 @@ class Loudness(oc.TrackStage):
         return item
 
 
+class Tally:
+    """A sink that counts, and keeps nothing else."""
+
+    name = "tally"
+    waited_for = False
+
+    def write(self, events: Sequence[oc.Event]) -> None:
+        """Count them."""
+        SEEN.update(event.kind for event in events)
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
 class TidyHooks:
     """Hooks that a plugin ``tidy`` adds."""
 
@@ -97,6 +111,14 @@ def look(thorough: bool) -> list[oc.Finding]:
 
 
 SEEN: collections.Counter[str] = collections.Counter()
+SLEEPS = oc.Prediction(
+    what=oc.Predicted.REQUEST_FAILS,
+    about="tunes.example",
+    chance=0.5,
+    confidence=0.9,
+    observations=12,
+    reason="at night it sleeps",
+)
 
 
 @oc.hookimpl
@@ -139,14 +161,31 @@ def orpheus_event(event: oc.Event) -> None:
 @oc.hookimpl
 def orpheus_advise(event: oc.Event) -> list[oc.Advice]:
     full = event.error_type == "io.disk-full"
-    return [oc.Advice(code="tidy.full", message="Previews can go first.")] if full else []
+    return [oc.Advice(code="tidy.full", title="Previews can go first.")] if full else []
 
 
 @oc.hookimpl
 def orpheus_decide(question: oc.Question) -> oc.Decision | None:
-    if question.service != "tunes" or question.attempt > 9:
+    if not isinstance(question, oc.RetryQuestion) or question.service != "tunes":
         return None
     return oc.Decision(verdict=oc.Verdict.RETRY, reason="its server sleeps", after_s=30)
+
+
+@oc.hookimpl
+def orpheus_rules() -> list[oc.Rule]:
+    failed = oc.EventPattern(kind="transfer.interrupted", where={"service": "tunes"})
+    slow_down = oc.Mitigation(kind=oc.MitigationKind.SLOW_DOWN, for_s=600)
+    return [oc.Rule(id="tired", when=failed, count=5, per=oc.Per.SERVICE, then=(slow_down,))]
+
+
+@oc.hookimpl
+def orpheus_predict(question: oc.Question) -> list[oc.Prediction]:
+    return [SLEEPS] if question.service == "tunes" else []
+
+
+@oc.hookimpl
+def orpheus_event_sinks() -> list[oc.EventSink]:
+    return [Tally()]
 
 
 @oc.hookimpl

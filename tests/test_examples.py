@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -25,6 +26,7 @@ from orpheus_core.testing import (
     SimClock,
     StageSample,
     check_candidate,
+    sample_event,
     track_item,
 )
 from orpheus_core.testing.conformance.candidate import Candidate
@@ -50,6 +52,7 @@ def example(name: str) -> ModuleType:
 PATIENCE = example("patience").Patience
 AVERAGE_RATE = example("average_rate")
 GUEST_LOGIN = example("guest_login")
+DIARY = example("event_sink_plugin")
 
 
 # --- from Python ------------------------------------------------------------------------------
@@ -241,6 +244,45 @@ def test_server_that_nobody_named_is_no_wrong_password(tmp_path: Path) -> None:
 
 def _with_login(home: Path) -> oc.Orpheus:
     return oc.Orpheus(home, clock=SimClock(), plugins={"guest": GUEST_LOGIN})
+
+
+# --- a sink of events -------------------------------------------------------------------------
+
+
+def test_sink_writes_down_what_happened(tmp_path: Path) -> None:
+    """Each event that is kept, in its order, as a line from which it can be had again."""
+    seen: list[oc.Event] = []
+    with SandboxServer() as server:
+        app = oc.Orpheus(tmp_path / "home", clock=SimClock(), plugins={"diary": DIARY.Diary})
+        app.brain.events.subscribe(seen.append)
+        app.credentials.set("sandbox", "url", server.url)
+        app.download("sandbox:album:salt", to=tmp_path / "music")
+        folder = next(record for record in app.plugins.records() if record.id == "diary")
+        app.close()
+
+    (file,) = tmp_path.rglob("diary.jsonl")
+    written = [oc.event_of(json.loads(line)) for line in file.read_text("utf-8").splitlines()]
+    assert folder.state is oc.PluginState.ACTIVE
+    assert [event.seq for event in written] == list(range(1, len(written) + 1))
+    kept = sorted((event for event in seen if event.seq), key=lambda event: event.seq)
+    assert [event for event in written if event.seq >= kept[0].seq] == kept
+    assert {"job.started", "job.finished", "network.request.finished"} <= {
+        event.kind for event in written
+    }
+
+
+def test_sink_that_cannot_write_says_so(tmp_path: Path) -> None:
+    """With an error of ours: it is given the same once more; closing is fine all the same."""
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    pages = DIARY.Pages(tmp_path / "taken" / "diary.jsonl")
+    with pytest.raises(oc.StorageFailed, match="the diary cannot be written"):
+        pages.write([sample_event("job.started")])
+    pages.close()
+
+
+def test_sink_keeps_the_rules() -> None:
+    """Those of the kit that are for a plugin which is handed over."""
+    assert broken_rules(Candidate(id="diary", handed_over=DIARY.Diary)) == []
 
 
 # --- a service --------------------------------------------------------------------------------

@@ -352,7 +352,7 @@ def test_no_secret_is_told_of_a_plugin(install: Install, tmp_path: Path) -> None
     assert "token=***" in reason
     for event in by_plugin.values():
         assert "token=***" in str(event.data["reason"])
-        assert "token=***" in str(event.data["exception_stacktrace"])
+        assert "token=***" in str(event.data["exception.stacktrace"])
     kept = (tmp_path / "cache" / "plugin-failures.json").read_text("utf-8")
     assert "token=***" in kept
     assert "very-secret" not in f"{kept} {reason} {[event.data for event in events]}"

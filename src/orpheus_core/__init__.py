@@ -16,11 +16,20 @@ if TYPE_CHECKING:
         Orpheus as Orpheus,
     )
     from orpheus_core.brain import (
-        Action as Action, Advice as Advice, Applicability as Applicability, Brain as Brain,
-        Check as Check, Decision as Decision, Event as Event, EventBus as EventBus,
-        Finding as Finding, PluginContext as PluginContext, Question as Question,
-        QuestionKind as QuestionKind, Severity as Severity, Situation as Situation,
-        Verdict as Verdict,
+        Action as Action, Advice as Advice, Applicability as Applicability, Area as Area,
+        Attempted as Attempted, Brain as Brain, carried as carried, Check as Check,
+        ConversionQuestion as ConversionQuestion,
+        correlation_environment as correlation_environment, Decision as Decision,
+        document_of as document_of, EndpointQuestion as EndpointQuestion, Event as Event,
+        event_of as event_of, EventBus as EventBus, EventPattern as EventPattern,
+        EventSink as EventSink, Finding as Finding,
+        LoginQuestion as LoginQuestion, Mitigation as Mitigation,
+        MitigationKind as MitigationKind, Per as Per, PluginContext as PluginContext,
+        Predicted as Predicted, Prediction as Prediction,
+        QualityQuestion as QualityQuestion, Question as Question,
+        QueueQuestion as QueueQuestion, Range as Range, RetryQuestion as RetryQuestion,
+        Rule as Rule, RuleAdvice as RuleAdvice, Severity as Severity,
+        Situation as Situation, Verdict as Verdict,
     )
     from orpheus_core.clock import (
         Clock as Clock, SystemClock as SystemClock,
@@ -49,12 +58,13 @@ if TYPE_CHECKING:
         Forbidden as Forbidden, HookFailed as HookFailed,
         HostUnreachable as HostUnreachable, IntegrityError as IntegrityError,
         InvalidManifest as InvalidManifest, InvalidPluginManifest as InvalidPluginManifest,
-        InvalidSetting as InvalidSetting, InvalidTemplate as InvalidTemplate,
-        InvalidUrl as InvalidUrl, ItemNotFound as ItemNotFound,
-        LengthUnknown as LengthUnknown, LoginNeeded as LoginNeeded,
-        LoginRejected as LoginRejected, MalformedSecret as MalformedSecret,
-        MalformedSettings as MalformedSettings, NameTooLong as NameTooLong,
-        NetworkError as NetworkError, NoPermission as NoPermission, NoService as NoService,
+        InvalidRules as InvalidRules, InvalidSetting as InvalidSetting,
+        InvalidTemplate as InvalidTemplate, InvalidUrl as InvalidUrl,
+        ItemNotFound as ItemNotFound, LengthUnknown as LengthUnknown,
+        LoginNeeded as LoginNeeded, LoginRejected as LoginRejected,
+        MalformedSecret as MalformedSecret, MalformedSettings as MalformedSettings,
+        NameTooLong as NameTooLong, NetworkError as NetworkError,
+        NoPermission as NoPermission, NoService as NoService,
         NotAnArtifact as NotAnArtifact, NotAudio as NotAudio,
         NothingDelivered as NothingDelivered, NotMusic as NotMusic,
         OrpheusError as OrpheusError, OutsideFolder as OutsideFolder,
@@ -67,7 +77,8 @@ if TYPE_CHECKING:
         ReadTimeout as ReadTimeout, RequestRejected as RequestRejected,
         Retryable as Retryable, SampleInsteadOfTrack as SampleInsteadOfTrack,
         SchemaMismatch as SchemaMismatch, SecretRefused as SecretRefused,
-        ServiceDown as ServiceDown, ServiceError as ServiceError, StageCycle as StageCycle,
+        ServiceDown as ServiceDown, ServiceError as ServiceError,
+        ServicePaused as ServicePaused, StageCycle as StageCycle,
         StageMissing as StageMissing, Stalled as Stalled, StorageError as StorageError,
         StorageFailed as StorageFailed, SymlinkInPath as SymlinkInPath,
         TagsFailed as TagsFailed, TargetGone as TargetGone, Terminated as Terminated,
@@ -76,7 +87,7 @@ if TYPE_CHECKING:
         UnclassifiedError as UnclassifiedError, UndeclaredHost as UndeclaredHost,
         UnexpectedAddress as UnexpectedAddress, UnexpectedAnswer as UnexpectedAnswer,
         UnknownPlugin as UnknownPlugin, UnknownWord as UnknownWord,
-        UsageError as UsageError, VaultError as VaultError,
+        UnreadableLog as UnreadableLog, UsageError as UsageError, VaultError as VaultError,
         WrongArguments as WrongArguments, WrongEncoding as WrongEncoding,
     )
     from orpheus_core.hookspecs import (
@@ -122,8 +133,11 @@ if TYPE_CHECKING:
 _MODULES = {
     "orpheus_core.app": "Orpheus",
     "orpheus_core.brain": """
-        Action Advice Applicability Brain Check Decision Event EventBus Finding
-        PluginContext Question QuestionKind Severity Situation Verdict
+        Action Advice Applicability Area Attempted Brain carried Check ConversionQuestion
+        correlation_environment Decision document_of EndpointQuestion Event event_of
+        EventBus EventPattern EventSink Finding LoginQuestion Mitigation MitigationKind Per
+        PluginContext Predicted Prediction QualityQuestion Question QueueQuestion Range
+        RetryQuestion Rule RuleAdvice Severity Situation Verdict
     """,
     "orpheus_core.clock": "Clock SystemClock",
     "orpheus_core.config": "load_settings Settings",
@@ -137,17 +151,18 @@ _MODULES = {
         ConnectionRefused ConnectTimeout CountryRestricted DamagedAudio DeliveryError
         DiskFailing DiskFull DnsFailure DnsTimeout ExitStatus FileInUse FileTooLarge
         FolderBusy Forbidden HookFailed HostUnreachable IntegrityError InvalidManifest
-        InvalidPluginManifest InvalidSetting InvalidTemplate InvalidUrl ItemNotFound
-        LengthUnknown LoginNeeded LoginRejected MalformedSecret MalformedSettings
-        NameTooLong NetworkError NoPermission NoService NotAnArtifact NotAudio
-        NothingDelivered NotMusic OrpheusError OutsideFolder PartialRelease PictureRefused
-        PluginError PluginLoadFailed PluginUnavailable ProblemsFound ProtectedContent
-        ProtocolViolation ProxyAuthRequired ProxyUnreachable QualityUnavailable RateLimited
-        ReadTimeout RequestRejected Retryable SampleInsteadOfTrack SchemaMismatch
-        SecretRefused ServiceDown ServiceError StageCycle StageMissing Stalled StorageError
-        StorageFailed SymlinkInPath TagsFailed TargetGone Terminated TlsExpired TlsProtocol
-        TlsUntrusted TlsWrongName TooSlow Truncated UnclassifiedError UndeclaredHost
-        UnexpectedAddress UnexpectedAnswer UnknownPlugin UnknownWord UsageError VaultError
+        InvalidPluginManifest InvalidRules InvalidSetting InvalidTemplate InvalidUrl
+        ItemNotFound LengthUnknown LoginNeeded LoginRejected MalformedSecret
+        MalformedSettings NameTooLong NetworkError NoPermission NoService NotAnArtifact
+        NotAudio NothingDelivered NotMusic OrpheusError OutsideFolder PartialRelease
+        PictureRefused PluginError PluginLoadFailed PluginUnavailable ProblemsFound
+        ProtectedContent ProtocolViolation ProxyAuthRequired ProxyUnreachable
+        QualityUnavailable RateLimited ReadTimeout RequestRejected Retryable
+        SampleInsteadOfTrack SchemaMismatch SecretRefused ServiceDown ServiceError
+        ServicePaused StageCycle StageMissing Stalled StorageError StorageFailed
+        SymlinkInPath TagsFailed TargetGone Terminated TlsExpired TlsProtocol TlsUntrusted
+        TlsWrongName TooSlow Truncated UnclassifiedError UndeclaredHost UnexpectedAddress
+        UnexpectedAnswer UnknownPlugin UnknownWord UnreadableLog UsageError VaultError
         WrongArguments WrongEncoding
     """,
     "orpheus_core.hookspecs": "hookimpl hookspec",

@@ -12,7 +12,9 @@ from typing import Self
 
 import attrs
 
-from orpheus_core.brain import Brain, EventBus
+from orpheus_core.brain import Brain, EventBus, inherited_correlation
+from orpheus_core.brain.log.builtin import LogSettings
+from orpheus_core.brain.rules.user_rules import USER_RULES, UserRules
 from orpheus_core.clock import Clock, SystemClock
 from orpheus_core.config import Home, Settings, Value, load_settings
 from orpheus_core.core_plugins import core_plugins
@@ -46,6 +48,7 @@ from orpheus_core.redaction import Redactor
 from orpheus_core.services import (
     BoundClient,
     CredentialManager,
+    LoginRenewal,
     SearchHit,
     ServiceRegistry,
     SessionManager,
@@ -56,6 +59,9 @@ from orpheus_core.storage import DiskStorage, Storage
 from orpheus_core.version import VERSION
 
 _SHORT_LINK_HOPS = 5
+_LAST_EVENTS_S = 5.0
+"""How long subscribers with a queue have for what is in it, once the application closes."""
+
 _OF_THE_DISK = (DiskFull, DiskFailing, TargetGone)
 
 
@@ -73,7 +79,8 @@ class Orpheus:
         clock, storage, rng: what the parts see of the world; for tests.
 
     Raises:
-        ConfigError: the settings cannot be read, or are nobody's.
+        ConfigError: the settings cannot be read, or are nobody's; or, if *eager*, the person's
+            own rules.
     """
 
     def __init__(
@@ -90,10 +97,15 @@ class Orpheus:
     ) -> None:
         self.home = Home.find(os.environ, Path(home) if home is not None else None)
         self.settings: Settings = load_settings(self.home.settings_file, os.environ, config)
+        user_rules = UserRules(self.home.rules_file)
+        if eager and USER_RULES not in self.settings.plugins.disabled:
+            user_rules.read()
         self.clock = clock or SystemClock()
         self.storage = storage or DiskStorage(self.clock)
         self.redactor = Redactor()
-        events = EventBus(self.clock, self.redactor)
+        events = EventBus(
+            self.clock, self.redactor, correlation_id=inherited_correlation(os.environ)
+        )
         self._wiring = PluginWiring(
             home=self.home,
             settings=self.settings,
@@ -103,7 +115,14 @@ class Orpheus:
             clock=self.clock,
         )
         self.plugins = self._wiring.host
-        self.brain = Brain(self.plugins, events, wakes=eager)
+        self.brain = Brain(
+            self.plugins,
+            events,
+            clock=self.clock,
+            advice=self.settings.advice,
+            wakes=eager,
+            log_folder=self.home.events,
+        )
         self.network = NetworkManager(
             plugins=self.plugins,
             brain=self.brain,
@@ -113,20 +132,31 @@ class Orpheus:
             find=lambda name: declare_named(name, self.network, self.plugins, self.registry),
             settings_file=self.home.settings_file,
         )
+        renewal = LoginRenewal(lambda: self.sessions, self.brain, self.clock)
         self.registry = ServiceRegistry(
-            self.plugins, lambda service: declare(service, self.network, self.plugins)
+            self.plugins,
+            lambda service: declare(service, self.network, self.plugins),
+            events=events,
+            asking=renewal.asking,
         )
         self.credentials = CredentialManager(self.plugins, self.redactor, self.registry.is_secret)
         self.sessions = SessionManager(
             self.plugins,
-            events,
+            self.brain,
             self.credentials,
             self.redactor,
             self.client,
             self.registry.says_secret,
         )
         rng = rng or random.Random()  # noqa: S311 - jitter
-        builtins = core_plugins(self.settings, self.plugins, self.network, rng)
+        log = LogSettings(
+            settings=self.settings.events,
+            folder=self.home.events,
+            events=events,
+            clock=self.clock,
+            storage=self.storage,
+        )
+        builtins = core_plugins(self.settings, self.plugins, self.network, rng, user_rules, log)
         self._is_open = True
         try:
             self._wiring.open(builtins, plugins or {}, discover=discover, eager=eager)
@@ -152,8 +182,10 @@ class Orpheus:
             return
         self._is_open = False
         self.brain.events.emit("system.stopped")
+        self.brain.events.close(_LAST_EVENTS_S)
         self.plugins.emit("orpheus_teardown")
         self.network.close()
+        self.brain.close()
 
     # --- what people ask for --------------------------------------------------------------
 

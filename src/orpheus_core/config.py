@@ -133,6 +133,29 @@ class NetworkSettings:
 
 
 @attrs.frozen(kw_only=True)
+class EventSettings:
+    """``[events]``: the log of what happened."""
+
+    sqlite: bool = _setting(True, "Keep events in a database that orpheus event can search.")
+    jsonl: bool = _setting(False, "Keep events in text files, one JSON document a line.")
+    keep_days: int = _setting(30, "Older events are deleted.", least=1)
+    largest_mb: int = _setting(50, "Beyond so many megabytes, the oldest are deleted.", least=1)
+
+
+@attrs.frozen(kw_only=True)
+class AdviceSettings:
+    """``[advice]``"""
+
+    silenced: tuple[str, ...] = _setting(
+        (), "Codes of advice that is not given; * stands for any letters."
+    )
+    most: int = _setting(20, "Pieces of advice in one run at most.", least=0)
+    again_after_s: float = _setting(
+        600.0, "The same advice is not given again within so many seconds.", least=0.0
+    )
+
+
+@attrs.frozen(kw_only=True)
 class PluginSettings:
     """``[plugins]``"""
 
@@ -170,6 +193,8 @@ class Settings:
     layout: LayoutSettings = attrs.field(factory=LayoutSettings)
     network: NetworkSettings = attrs.field(factory=NetworkSettings)
     plugins: PluginSettings = attrs.field(factory=PluginSettings)
+    events: EventSettings = attrs.field(factory=EventSettings)
+    advice: AdviceSettings = attrs.field(factory=AdviceSettings)
     plugin_sections: tuple[RawSetting, ...] = ()
 
 
@@ -178,6 +203,8 @@ _SECTION_TYPES: Mapping[str, type[attrs.AttrsInstance]] = {
     "layout": LayoutSettings,
     "network": NetworkSettings,
     "plugins": PluginSettings,
+    "events": EventSettings,
+    "advice": AdviceSettings,
 }
 
 SECTIONS = tuple(_SECTION_TYPES)
@@ -223,6 +250,16 @@ class Home:
     def settings_file(self) -> Path:
         """The TOML file that a person edits."""
         return self.config / "config.toml"
+
+    @property
+    def rules_file(self) -> Path:
+        """The TOML file with a person's own rules."""
+        return self.config / "rules.toml"
+
+    @property
+    def events(self) -> Path:
+        """The folder with the log of events."""
+        return self.state / "events"
 
 
 def _expanded(folder: Path) -> Path:
@@ -276,6 +313,8 @@ def load_settings(
         layout=LayoutSettings(**_chosen(values, "layout")),
         network=NetworkSettings(**_chosen(values, "network")),
         plugins=PluginSettings(**_chosen(values, "plugins")),
+        events=EventSettings(**_chosen(values, "events")),
+        advice=AdviceSettings(**_chosen(values, "advice")),
         plugin_sections=tuple(raw),
     )
 

@@ -174,6 +174,13 @@ class InvalidSetting(ConfigError):
     hint = "mend the setting where it was made: the file or variable is named above"
 
 
+class InvalidRules(ConfigError):
+    """A person's own rules cannot be read, or say what makes no rule."""
+
+    code = "config.invalid-rules"
+    hint = "mend the line that is named in rules.toml"
+
+
 class InvalidTemplate(ConfigError):
     """A file layout that cannot be parsed, or names a field that does not exist."""
 
@@ -471,6 +478,14 @@ class ServiceDown(ServiceError):
     retryable = Retryable.AFTER
 
 
+class ServicePaused(ServiceError):
+    """The service is left alone for a while, longer than a job may wait for it."""
+
+    code = "svc.paused"
+    exit_status = ExitStatus.LATER
+    retryable = Retryable.AFTER
+
+
 class ItemNotFound(ServiceError):
     """The service knows no such item (404, 410, or its own message)."""
 
@@ -742,6 +757,14 @@ class InvalidManifest(IntegrityError):
     code = "integrity.manifest"
     retryable = Retryable.NO
     hint = "download the item again, or use the newer Orpheus that wrote it"
+
+
+class UnreadableLog(IntegrityError):
+    """The log of events is damaged, or a newer Orpheus wrote it."""
+
+    code = "integrity.event-log"
+    retryable = Retryable.NO
+    hint = "nothing needs to be done: the next run sets it aside and begins a new one"
 
 
 # --- the rest --------------------------------------------------------------------------

@@ -30,8 +30,11 @@ if TYPE_CHECKING:
         Check,
         Decision,
         Event,
+        EventSink,
         PluginContext,
+        Prediction,
         Question,
+        Rule,
         Situation,
     )
     from orpheus_core.delivery import Item, Stage, StageContext, TrackTags
@@ -145,12 +148,45 @@ def orpheus_advise(event: Event, situation: Situation) -> Sequence[Advice] | Non
 def orpheus_decide(question: Question) -> Decision | None:
     """Answer *question*, or None to pass it on. Verb: first.
 
-    Asked by a part before it gives up. The core's own deciders come last (``trylast``), so
-    that a plugin can overrule them.
+    Asked by a part before it gives up, and before it does what may be better left. The core's
+    own deciders come last (``trylast``), so that a plugin can overrule them. A verdict that does
+    not answer the question counts as a failure of the hook.
 
     Args:
-        question: what failed, and what has been tried.
+        question: what failed, and what has been tried: a RetryQuestion, LoginQuestion,
+            EndpointQuestion, QualityQuestion, ConversionQuestion or QueueQuestion.
     """
+
+
+@hookspec
+def orpheus_rules() -> Sequence[Rule]:
+    """Answer with rules: patterns of events, and what to do about them. Verb: collect.
+
+    Asked once for each application, at the first event. A plugin whose manifest names kinds
+    of events is asked at the first event of one of them.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def orpheus_predict(question: Question) -> Sequence[Prediction]:
+    """Answer with what past events let expect for *question*. Verb: collect.
+
+    Asked before each decision. What it says stands in the question that deciders are asked.
+
+    Args:
+        question: what is about to be decided.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def orpheus_event_sinks() -> Sequence[EventSink]:
+    """Answer with sinks that events are kept in. Verb: collect.
+
+    Asked once for each application, when the first event is due to be kept.
+    """
+    raise NotImplementedError
 
 
 @hookspec(firstresult=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from tests.plugins.fakes import Fake, Shelf, eager, lazy
+from tests.plugins.fakes import Fake, Shelf, eager, lazy, manifest
 
 from orpheus_core import hookimpl
 from orpheus_core.brain import Event, EventBus, faults_of
@@ -16,6 +16,7 @@ from orpheus_core.plugins import (
     PluginRecord,
     PluginState,
 )
+from orpheus_core.plugins.known_bad import KnownBad
 from orpheus_core.redaction import Redactor
 from orpheus_core.testing.clock import SimClock
 
@@ -59,6 +60,10 @@ class Fine:
         return None
 
 
+BAD = KnownBad(distribution="orpheus-bad", versions=frozenset({"1"}), reason="it deletes files")
+OF_ANOTHER_API = manifest("x", "orpheus_tags", api=(99, 0))
+
+
 def broken() -> object:
     raise ImportError("no such library")
 
@@ -82,8 +87,8 @@ def test_an_import_that_fails_is_told_once_with_its_trace() -> None:
     assert event.kind == "plugin.load.failed"
     assert event.data["reason"] == "ImportError: no such library"
     assert "orpheus-bare" in str(event.data["hint"])
-    assert event.data["exception_type"] == "ImportError"
-    assert "in broken" in str(event.data["exception_stacktrace"])
+    assert event.data["exception.type"] == "ImportError"
+    assert "in broken" in str(event.data["exception.stacktrace"])
 
 
 @pytest.mark.parametrize(
@@ -94,6 +99,8 @@ def test_an_import_that_fails_is_told_once_with_its_trace() -> None:
         ([eager("x", Fine, problem="odd")], {}, "plugin.manifest.refused"),
         ([lazy("x", Fine, "orpheus_event")], {}, "plugin.manifest.refused"),
         ([eager("X!", Fine)], {}, "plugin.load.failed"),
+        ([eager("x", Fine, "orpheus-bad")], {"known_bad": (BAD,)}, "plugin.blocked"),
+        ([lazy("x", Fine, claims=OF_ANOTHER_API)], {}, "plugin.api.mismatched"),
     ],
 )
 def test_a_plugin_that_stays_out_is_told_with_reason_and_hint(
@@ -154,7 +161,7 @@ def test_an_error_that_comes_before_its_state_is_told_with_it() -> None:
     assert events == []
     news.orpheus_plugin_state(attrs.evolve(record, state=PluginState.FAILED, reason="x"))
     assert [event.kind for event in events] == ["plugin.load.failed"]
-    assert events[0].data["exception_type"] == "ImportError"
+    assert events[0].data["exception.type"] == "ImportError"
 
 
 def test_without_the_plugin_that_tells_nothing_is_told() -> None:

@@ -257,7 +257,7 @@ def test_advisor_is_heard(author: Author) -> None:
     """When what it waits for happens."""
     said = author.script(
         """
-app.brain.events.subscribe(lambda event: print(event.data["message"]), kinds=["brain.advice.given"])
+app.brain.events.subscribe(lambda event: print(event.data["title"]), kinds=["brain.advice.given"])
 for _ in range(3):
     app.brain.events.emit("transfer.interrupted", service="sandbox")
 """

@@ -22,7 +22,8 @@ from orpheus_core.testing import AdvisorSample, sample_event
 @oc.hookimpl
 def orpheus_advise(event):
     if event.error_type == "svc.rate-limited":
-        return [oc.Advice(code="kit.busy", message="the service is busy")]
+        wait = oc.Action(id="wait", label="wait a minute")
+        return [oc.Advice(code="kit.busy", title="It is busy", cause="Load", actions=[wait])]
 
 BUSY = sample_event("network.request.failed", error=oc.RateLimited("busy"))
 SAMPLE = AdvisorSample(advised=(BUSY,), silent=(sample_event("plugin.muted"),))

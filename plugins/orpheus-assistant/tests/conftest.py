@@ -73,7 +73,7 @@ class Run:
     @property
     def advice(self) -> list[tuple[object, object]]:
         """Code and message of each advice that the assistant gave."""
-        return [(event.data["code"], event.data["message"]) for event in self.said]
+        return [(event.data["code"], event.data["title"]) for event in self.said]
 
 
 def subject_of(track: int) -> str:

@@ -31,7 +31,7 @@ class Counts:
         self.seen.append(event.kind)
 
     def advise(self, event: oc.Event) -> Sequence[oc.Advice]:
-        return [oc.Advice(code="count.jobs", message=f"{len(self.seen)} jobs")]
+        return [oc.Advice(code="count.jobs", title=f"{len(self.seen)} jobs")]
 
     def forget(self) -> None:
         self.forgot = True
@@ -114,7 +114,7 @@ def test_how_long_they_are_counted_can_be_set(opens: Opens) -> None:
         app = opens(window_minutes=minutes)
         events = said(app)
         retry(app, 3, apart_s=200.0)
-        messages = [str(each.data["message"]) for each in events if each.plugin == "assistant"]
+        messages = [str(each.data["title"]) for each in events if each.plugin == "assistant"]
         assert len(messages) == expected
         assert all(f"the last {minutes} minutes" in message for message in messages)
 
@@ -142,7 +142,7 @@ def test_an_advisor_of_another_plugin_sees_the_kinds_that_it_names(opens: Opens)
     app.close()
 
     assert theirs.seen == ["job.started"]
-    assert [event.data["message"] for event in events] == ["1 jobs"]
+    assert [event.data["title"] for event in events] == ["1 jobs"]
     assert [event.plugin for event in events] == ["assistant"]
     assert theirs.forgot
 
@@ -253,7 +253,7 @@ def test_the_advisor_of_the_readme_works(opens: Opens) -> None:
     for _ in range(3):
         app.brain.events.publish(sample_event("login.failed", service="sandbox"))
 
-    assert [event.data["message"] for event in events if event.plugin == "assistant"] == [
+    assert [event.data["title"] for event in events if event.plugin == "assistant"] == [
         "Two logins failed: it is late."
     ]
 

@@ -65,7 +65,7 @@ def test_odd_tracks_are_told_in_a_real_run(server: SandboxServer, tmp_path: Path
         (advice,) = advice_in(app, server, tmp_path / "music")
 
     assert advice.data["code"] == "assistant.odd-tracks"
-    assert "sandbox:track:salt-03, sandbox:track:salt-04" in str(advice.data["message"])
+    assert "sandbox:track:salt-03, sandbox:track:salt-04" in str(advice.data["title"])
     assert advice.correlation_id
 
 
@@ -132,4 +132,4 @@ def test_no_events_raise_and_no_service_is_told_twice(events: list[oc.Event]) ->
 
     services = [advice.service for advice in said if advice.code == "assistant.unsteady-service"]
     assert len(services) == len(set(services))
-    assert all(advice.message and advice.actions for advice in said)
+    assert all(advice.title and advice.actions for advice in said)

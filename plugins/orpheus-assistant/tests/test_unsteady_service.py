@@ -19,7 +19,7 @@ def test_third_repeated_request_is_told_at_the_warning_that_follows(run: Any) ->
 
     (event,) = run.said
     assert event.data["code"] == "assistant.unsteady-service"
-    assert event.data["message"].startswith("sandbox is unsteady today")
+    assert event.data["title"].startswith("sandbox is unsteady today")
     assert "--jobs 1" in event.data["next_step"]
     assert event.service == "sandbox"
 

@@ -54,6 +54,7 @@ class PluginContext:
         self.events.emit(
             SAID,
             plugin=self.plugin,
+            source=f"plugin/{self.plugin}",
             service=service,
             severity=severity,
             data={"message": message, "next_step": next_step},

@@ -94,6 +94,6 @@ def _kind(state: PluginState, before: PluginState | None) -> str | None:
 def trace_of(error: BaseException) -> dict[str, Scalar]:
     """The fields of an event that say which exception *error* is, and where it came from."""
     return {
-        "exception_type": type(error).__name__,
-        "exception_stacktrace": "".join(traceback.format_exception(error)[-_LAST_FRAMES:]),
+        "exception.type": type(error).__name__,
+        "exception.stacktrace": "".join(traceback.format_exception(error)[-_LAST_FRAMES:]),
     }

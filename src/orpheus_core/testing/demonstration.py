@@ -150,6 +150,7 @@ def _show_document(
     try:
         verification.raise_for_findings()
     except ChecksumMismatch as error:
+        invocation.outcome = error.exit_status, error
         document = found_wrong(invocation, "orpheus.demo/1", data, error, error.exit_status)
         invocation.output.document(document)
         return error.exit_status

@@ -59,7 +59,7 @@ class Story:
     def hear(self, event: Event) -> None:
         """Take in *event*."""
         with self._lock:
-            if event.kind == "brain.decision.made":
+            if event.kind == "brain.decision.made" and event.error_type:
                 self._moments.append(_moment(event, self._said))
             elif event.kind == "transfer.resumed":
                 self._went_on(event)

@@ -15,11 +15,12 @@ one of them is asked for.
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from orpheus_core.brain import KINDS, Event, Scalar, Severity
-from orpheus_core.brain.kinds import FieldType, Kind
+from orpheus_core.brain.kind import FieldType, Kind
 from orpheus_core.errors import error_types
 from orpheus_core.music import (
     Artist,
@@ -185,7 +186,9 @@ _IMAGES = _several(st.builds(Image, url=_URLS, width=_SIDES, height=_SIDES))
 _NAMED = st.builds(Artist, name=_TITLES)
 _CREDITS = st.builds(Credit, name=_TITLES, role=st.sampled_from(CreditRole))
 _IDS = st.text(st.sampled_from("abcXYZ019_:-"), min_size=1, max_size=12)
+_UUIDS = st.uuids().map(str)
 _SERVICES = st.sampled_from(("sandbox", "deezer", "my-shop", "x_1"))
+_SUBJECTS = media_refs(kind=MediaKind.TRACK).map(lambda ref: f"track/{ref}")
 _DATES = st.one_of(
     st.dates().map(lambda date: PartialDate(date.year, date.month, date.day)),
     st.builds(PartialDate, st.integers(1000, 2100)),
@@ -242,22 +245,29 @@ def _events_of(kind: Kind) -> SearchStrategy[Event]:
         FieldType.COUNT: st.integers(0, 2**40),
         FieldType.BYTES: st.integers(0, 2**40),
         FieldType.SECONDS: st.floats(0, 1e6),
+        FieldType.SHARE: st.floats(0, 1),
         FieldType.FLAG: st.booleans(),
+        FieldType.JSON: st.lists(st.text(max_size=5), max_size=3).map(json.dumps),
     }
     data = {field.name: _maybe(by_type[field.type]) for field in kind.fields}
     codes = sorted({error.code for error in error_types()})
     zone = st.just(datetime.UTC)
     return st.builds(
         Event,
-        id=st.uuids().map(str),
+        id=_UUIDS,
         time=st.datetimes(datetime.datetime(2020, 1, 1), timezones=zone),  # noqa: DTZ001 - below
         kind=st.just(kind.name),
         severity=st.sampled_from(Severity),
         service=_maybe(st.sampled_from(("sandbox", "deezer"))),
         plugin=_maybe(st.sampled_from(("sandbox", "deezer"))),
-        subject=_maybe(media_refs(kind=MediaKind.TRACK).map(lambda ref: f"track/{ref}")),
-        correlation_id=_maybe(st.uuids().map(str)),
+        subject=_maybe(st.one_of(_SUBJECTS, _HOSTILE.filter(bool))),
+        correlation_id=_maybe(_UUIDS),
+        cause_id=_maybe(_UUIDS),
         error_type=_maybe(st.sampled_from(codes)),
+        source=st.sampled_from((kind.source, "plugin/my-shop")),
+        run_id=_UUIDS,
+        seq=st.integers(1, 2**40) if kind.kept else st.just(0),
+        mono_ns=st.integers(0, 2**62),
         data=st.fixed_dictionaries({}, optional=data),
     )
 

@@ -38,7 +38,8 @@ class GoodAdvisor:
     def advice(self, event: oc.Event) -> oc.Advice:
         return oc.Advice(
             code="good.busy",
-            message="the service is busy: fewer jobs at a time help",
+            title="the service is busy",
+            cause="too many jobs at a time",
             actions=(oc.Action(id="wait", label="wait a minute"),),
         )
 
@@ -104,7 +105,11 @@ CASES = [
     case("stays-silent", "it answered [Advice", SaysTooMuch),
     case("stays-silent", "KeyError", Raises),
     case("reads-well", "the code 'Busy!'", advice_with(code="Busy!")),
-    case("reads-well", "no sentence that can be shown", advice_with(message="a\x1b[31m")),
+    case("reads-well", "the title of good.busy is no sentence", advice_with(title="a\x1b[31m")),
+    case("reads-well", "the done of good.busy is no sentence", advice_with(done="x" * 501)),
+    case("reads-well", "good.busy has no title", advice_with(title=" ")),
+    case("reads-well", "good.busy has no cause", advice_with(cause="")),
+    case("reads-well", "good.busy names nothing that can be done", advice_with(actions=())),
     case(
         "reads-well",
         "without a label",

@@ -54,11 +54,12 @@ class OddTracks:
 
     def observe(self, event: oc.Event) -> None:
         """Keep whether a track came or failed, by job."""
-        if event.correlation_id is None:
+        ident = _job_of(event)
+        if not ident:
             return
-        job = self._jobs.get(event.correlation_id)
+        job = self._jobs.get(ident)
         if job is None or event.kind == "job.started":
-            job = self._begin(event.correlation_id)
+            job = self._begin(ident)
         if event.kind == "job.recovered":
             job.came_before = _count(event.data.get("tracks_done"))
         elif event.subject and event.subject.startswith(_TRACK):
@@ -66,7 +67,8 @@ class OddTracks:
 
     def advise(self, event: oc.Event) -> Sequence[oc.Advice]:
         """Answer for the job that *event* belongs to."""
-        job = self._jobs.get(event.correlation_id or "")
+        ident = _job_of(event)
+        job = self._jobs.get(ident)
         if job is None:
             return []
         came = len(job.came) + job.came_before
@@ -76,7 +78,7 @@ class OddTracks:
             if came and len(tracks) >= FAILED_ALIKE and code not in job.said
         ]
         job.said.update(code for code, _ in alike)
-        return [_advice(code, tracks, came, event.service) for code, tracks in alike]
+        return [_advice(ident, code, tracks, came, event.service) for code, tracks in alike]
 
     def forget(self) -> None:
         """Begin anew."""
@@ -90,6 +92,12 @@ class OddTracks:
         return self._jobs.setdefault(ident, _Job())
 
 
+def _job_of(event: oc.Event) -> str:
+    """The job that *event* belongs to; empty outside of any, where the run stands for it."""
+    ident = event.correlation_id or ""
+    return "" if ident == event.run_id else ident
+
+
 def _note(job: _Job, event: oc.Event, track: str) -> None:
     if event.kind == "stage.failed" and event.error_type:
         job.came.discard(track)
@@ -100,22 +108,31 @@ def _note(job: _Job, event: oc.Event, track: str) -> None:
         job.came.add(track)
 
 
-def _advice(code: str, tracks: Sequence[str], came: int, service: str | None) -> oc.Advice:
+def _advice(
+    job: str, code: str, tracks: Sequence[str], came: int, service: str | None
+) -> oc.Advice:
     named = ", ".join(tracks[:_MOST_NAMED]) + (", ..." if len(tracks) > _MOST_NAMED else "")
     others = "1 other track came" if came == 1 else f"{came} other tracks came"
     fact = f"{named} fail alike ({code}), while {others}"
     if code.startswith(_OF_THE_TRACK):
-        message = f"{fact}: it is these tracks that are odd, not the connection and not the login."
-        step = "what came is kept; look for these tracks at another service of yours"
+        title = f"{fact}: it is these tracks that are odd."
+        cause = (
+            "That is said of a track, whoever asks for it: it is not the connection or the login."
+        )
+        step = "look for these tracks at another service of yours"
     else:
-        message = f"{fact}: it is not these tracks that are odd, something changed on the way."
+        title = f"{fact}: it is not these tracks that are odd."
+        cause = "Something changed on the way: the connection, the login, or the service."
         step = "give the same command again later: only what is missing is fetched"
     return oc.Advice(
         code="assistant.odd-tracks",
-        message=message,
+        title=title,
+        cause=cause,
+        done="What came is kept.",
         severity=oc.Severity.WARNING,
         actions=(oc.Action(id="by-hand", label=step, applicability=oc.Applicability.MANUAL),),
         service=service,
+        about=f"{job} {code}",
     )
 
 

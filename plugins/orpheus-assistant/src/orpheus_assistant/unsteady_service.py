@@ -58,8 +58,11 @@ class UnsteadyService:
         return [
             oc.Advice(
                 code="assistant.unsteady-service",
-                message=f"{service} is unsteady today: at least {self._requests} requests of "
-                f"{lately} had to be sent again. Fewer at the same time may come better.",
+                title=f"{service} is unsteady today: at least {self._requests} requests of "
+                f"{lately} had to be sent again.",
+                cause="It is overloaded, or the way to it is: fewer requests at the same time may "
+                "come better.",
+                done="Each of them was sent again after a pause.",
                 severity=oc.Severity.WARNING,
                 actions=(
                     oc.Action(

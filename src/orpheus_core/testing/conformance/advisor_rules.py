@@ -15,7 +15,7 @@ from orpheus_core.testing.conformance.subject import Subject
 from orpheus_core.testing.conformance.trials import Trial, in_short
 
 _CODE = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)+")
-_LONGEST_MESSAGE = 500
+_LONGEST_TEXT = 500
 
 
 def _has_sample(subject: Subject) -> None:
@@ -64,9 +64,14 @@ def _faults_of(advice: object) -> Iterator[str]:
         return
     if not _CODE.fullmatch(advice.code):
         yield f"the code {advice.code!r} is not of the form area.what-is-meant"
-    message = advice.message
-    if not 0 < len(message.strip()) <= _LONGEST_MESSAGE or not message.isprintable():
-        yield f"{advice.code} is no sentence that can be shown: {message[:80]!r}"
+    texts = {"title": advice.title, "cause": advice.cause, "done": advice.done}
+    for name, text in texts.items():
+        if text and (len(text) > _LONGEST_TEXT or not text.isprintable()):
+            yield f"the {name} of {advice.code} is no sentence that can be shown: {text[:80]!r}"
+        elif not text.strip() and name != "done":
+            yield f"{advice.code} has no {name}"
+    if not advice.actions:
+        yield f"{advice.code} names nothing that can be done: a first action"
     for action in advice.actions:
         if not action.label.strip():
             yield f"{advice.code} has the action {action.id!r} without a label"
@@ -124,7 +129,7 @@ RULES = (
     _rule(
         "advisor.reads-well",
         Level.SILVER,
-        "Advice has a code like area.what-is-meant, a sentence, and actions with labels.",
+        "Advice has a code like area.what-is-meant, a title, a cause, and actions with labels.",
         _reads_well,
     ),
     _rule(

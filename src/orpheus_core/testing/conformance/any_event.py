@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 
 from orpheus_core.brain import KINDS, Event, Scalar
-from orpheus_core.brain.kinds import FieldType
+from orpheus_core.brain.kind import FieldType
 from orpheus_core.errors import error_types
 from orpheus_core.testing.conformance.sample_events import sample_event
 
@@ -41,6 +41,8 @@ def every_event(text: str) -> Iterator[Event]:
 
 
 def _value(kind: FieldType, text: str) -> Scalar:
-    if kind is FieldType.TEXT:
+    if kind in (FieldType.TEXT, FieldType.JSON):
         return text
-    return True if kind is FieldType.FLAG else 2**62
+    if kind is FieldType.FLAG:
+        return True
+    return 0.5 if kind is FieldType.SHARE else 2**62

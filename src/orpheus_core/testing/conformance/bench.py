@@ -118,10 +118,13 @@ class Bench:
                 **self._others,
                 self.plugin_id: self._plugin,
             }
+            config: dict[str, object] = {"events": {"sqlite": False}}
+            if self._settings:
+                config[self.plugin_id] = dict(self._settings)
             self._app = held.enter_context(
                 Orpheus(
                     self.home,
-                    {self.plugin_id: dict(self._settings)} if self._settings else {},
+                    config,
                     plugins=plugins,
                     discover=False,
                     clock=self.clock,
@@ -259,9 +262,9 @@ def _complaint(event: Event) -> str:
     """What failed, how, and where: the last line of the traceback that names a file."""
     data = event.data
     text = (
-        f"{data.get('hook', event.kind)} failed: {data.get('exception_type')}: {data.get('reason')}"
+        f"{data.get('hook', event.kind)} failed: {data.get('exception.type')}: {data.get('reason')}"
     )
-    places = re.findall(r'File "([^"]+)", line (\d+)', str(data.get("exception_stacktrace", "")))
+    places = re.findall(r'File "([^"]+)", line (\d+)', str(data.get("exception.stacktrace", "")))
     return f"{text}, at {places[-1][0]}:{places[-1][1]}" if places else text
 
 

@@ -7,21 +7,26 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from orpheus_core.brain import Check, Decision, Question, QuestionKind
+from orpheus_core.brain import Check
 from orpheus_core.delivery import TrackItem, TrackStage, TrackTags
 from orpheus_core.delivery.fields import field_values
 from orpheus_core.delivery.layout.template import Template
-from orpheus_core.errors import RateLimited, ServiceDown, TagsFailed
 from orpheus_core.plugins import Command
 from orpheus_core.testing.conformance.any_event import HOSTILE, every_event
 from orpheus_core.testing.conformance.bench import Bench
+from orpheus_core.testing.conformance.brain_exercises import (
+    SERVICE,
+    bring_rules,
+    decide,
+    keep_events,
+    predict,
+)
 from orpheus_core.testing.conformance.items import sample_track, track_item
 from orpheus_core.testing.conformance.samples import Reply
 from orpheus_core.testing.conformance.stage_flows import context_of
 from orpheus_core.testing.conformance.trials import Trial
 
 _HOST = "kit.example"
-_SERVICE = "conformance"
 _TITLES = ("Plain", HOSTILE, "", "../../outside", "{title}/{nothing}")
 
 ANSWERS = {f"https://{_HOST}/x": Reply(body={"ok": True})}
@@ -33,10 +38,13 @@ def exercises(bench: Bench) -> dict[str, Callable[[], object]]:
     return {
         "orpheus_checks": functools.partial(_check, bench),
         "orpheus_commands": functools.partial(_ask_for_help, bench),
-        "orpheus_decide": functools.partial(_decide, bench),
+        "orpheus_decide": functools.partial(decide, bench),
         "orpheus_event": functools.partial(_hear, bench),
+        "orpheus_event_sinks": functools.partial(keep_events, bench),
         "orpheus_file_name": functools.partial(_name_files, bench),
         "orpheus_plugin_state": functools.partial(_learn_states, bench),
+        "orpheus_predict": functools.partial(predict, bench),
+        "orpheus_rules": functools.partial(bring_rules, bench),
         "orpheus_run_stage": functools.partial(_run_a_stage, bench),
         "orpheus_send": functools.partial(_send, bench),
         "orpheus_tags": functools.partial(_tag, bench),
@@ -93,17 +101,6 @@ def _ask_for_help(bench: Bench) -> list[str]:
     return faults
 
 
-def _decide(bench: Bench) -> list[str]:
-    for kind in QuestionKind:
-        for error in (ServiceDown("down"), RateLimited("busy", retry_after_s=5.0), TagsFailed("x")):
-            for attempt in (1, 2, 50):
-                question = Question(
-                    kind=kind, error=error, service=_SERVICE, subject=HOSTILE, attempt=attempt
-                )
-                bench.app.plugins.first("orpheus_decide", Decision, question=question)
-    return []
-
-
 def _hear(bench: Bench) -> list[str]:
     for text in ("plain", HOSTILE):
         for event in every_event(text):
@@ -140,8 +137,8 @@ def _run_a_stage(bench: Bench) -> list[str]:
 
 
 def _send(bench: Bench) -> list[str]:
-    bench.app.network.declare(_SERVICE, hosts=(_HOST,))
-    bench.app.network.request("GET", f"https://{_HOST}/x", service=_SERVICE)
+    bench.app.network.declare(SERVICE, hosts=(_HOST,))
+    bench.app.network.request("GET", f"https://{_HOST}/x", service=SERVICE)
     return []
 
 

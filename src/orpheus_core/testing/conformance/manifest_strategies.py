@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 _RESERVED = frozenset({"downloads", "layout", "network", "plugins"})
 _HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("orpheus_"))
-_HEARING = ("orpheus_event", "orpheus_advise")
+_HEARING = ("orpheus_event", "orpheus_advise", "orpheus_rules")
 
 _idents = st.from_regex("[a-z][a-z0-9_-]{0,12}", fullmatch=True).filter(
     lambda ident: ident not in _RESERVED and not ident.startswith("core-")
@@ -107,13 +107,16 @@ def _fields() -> SearchStrategy[tuple[CredentialField, ...]]:
 def _services() -> SearchStrategy[ServiceInfo]:
     link = st.builds(LinkPattern, host=_plain_hosts, path=_paths, kind=st.sampled_from(MediaKind))
     limit = st.builds(RateLimit, requests=st.integers(1, 100), window_s=st.floats(0.5, 60))
+    mirrors = ("a.mirror.example", "b.mirror.example")
+    hosts = _each_once(_hosts, str).map(lambda named: (*named, *mirrors))
     return st.builds(
         ServiceInfo,
         id=_idents,
         name=_lines,
         kinds=st.frozensets(st.sampled_from(MediaKind)),
         features=st.frozensets(st.sampled_from(Feature)),
-        hosts=_each_once(_hosts, str),
+        hosts=hosts,
+        mirrors=st.sampled_from(((), (mirrors,))),
         links=_each_once(link, lambda each: (each.host, each.path)),
         qualities=_each_once(st.sampled_from(Quality), str),
         credentials=_fields(),
