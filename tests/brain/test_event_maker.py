@@ -82,3 +82,16 @@ def test_events_that_are_kept_are_counted_without_a_gap(bus: EventBus) -> None:
     """So that a log shows what it lacks; what is fleeting has no number."""
     kinds = ["job.started", "transfer.progressed", "stage.started", "job.finished"]
     assert [bus.emit(kind).seq for kind in kinds] == [1, 0, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["id", "kind", "service", "plugin", "subject", "correlation_id", "cause_id", "error_type"],
+)
+def test_no_field_of_an_event_that_was_made_elsewhere_keeps_a_secret(field: str) -> None:
+    """A plugin may put anything anywhere; every sink writes all of it down."""
+    redactor = Redactor()
+    redactor.add("hunter2hunter2")
+    bus = EventBus(SimClock(), redactor)
+    event = attrs.evolve(bus.emit("job.started"), **{field: "x-hunter2hunter2-x"})  # type: ignore[arg-type] # a text field
+    assert "hunter2" not in repr(bus.publish(event))

@@ -118,15 +118,26 @@ class EventMaker:
             )
         )
 
+    def _cleaned(self, text: str | None) -> str | None:
+        return None if text is None else self._cleaner.text(text)
+
     def of_this_run(self, event: Event) -> Event:
         """Return *event*, made elsewhere, cleaned and with what this run knows of it."""
         row = _row(event.kind) if event.kind in KINDS else None
+        clean = self._cleaned
+        job = event.correlation_id or current_correlation() or self._correlation_id
         return attrs.evolve(
             event,
-            subject=None if event.subject is None else self._cleaner.text(event.subject),
+            id=self._cleaner.text(event.id),
+            kind=self._cleaner.text(event.kind),
+            service=clean(event.service),
+            plugin=clean(event.plugin),
+            subject=clean(event.subject),
+            correlation_id=clean(job),
+            cause_id=clean(event.cause_id),
+            error_type=clean(event.error_type),
             data=self._cleaner.data(event.data, row.names if row else {}),
-            correlation_id=event.correlation_id or current_correlation() or self._correlation_id,
-            source=event.source or (row.source if row else ""),
+            source=self._cleaner.text(event.source or (row.source if row else "")),
             run_id=self.run_id,
             seq=0 if row and not row.kept else next(self._numbers),
             mono_ns=int(self._monotonic() * 1e9),
