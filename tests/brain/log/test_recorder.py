@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -258,6 +260,20 @@ def test_opening_and_closing_an_application_writes_nothing(tmp_path: Path) -> No
     with oc.Orpheus(home=tmp_path, discover=False) as app:
         assert list(app.brain.log.query()) == []
     assert not app.home.events.exists()
+
+
+def test_no_database_is_loaded_where_none_is_needed(tmp_path: Path) -> None:
+    """Opening an application is to be quick."""
+    script = (
+        "import sys, orpheus_core as oc\n"
+        "with oc.Orpheus(home=sys.argv[1], discover=False) as app:\n"
+        "    list(app.brain.log.query())\n"
+        "print({'sqlite3', 'filelock', 'csv'} & set(sys.modules))\n"
+    )
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"
 
 
 def test_a_run_is_kept_from_its_first_event_to_its_last(tmp_path: Path) -> None:

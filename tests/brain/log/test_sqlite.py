@@ -295,10 +295,12 @@ def test_a_row_that_is_no_event_is_named_to_its_reader(folder: Path) -> None:
     """Somebody wrote it who did not know how."""
     keep(LogSource.SQLITE, folder, some_events(1))
     with connected(folder) as connection:
-        connection.execute("UPDATE events SET data = '[]'")
+        connection.execute("UPDATE events SET severity = 3")
         connection.commit()
     with pytest.raises(UnreadableLog, match="no event"):
         list(EventLog(folder).query())
+    with pytest.raises(UnreadableLog, match="no event"):
+        EventLog(folder).stats()
 
 
 def test_a_person_is_told_of_damage(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ class SqliteReader:
         errors: Counter[str] = Counter()
         for kind, severity, service, error_type, count, _, _ in groups:
             kinds[kind] += count
-            severities[Severity(severity)] += count
+            severities[_severity(severity)] += count
             if service is not None:
                 services[service] += count
             if error_type is not None:
@@ -248,6 +248,15 @@ def _conditions(wanted: EventFilter) -> Iterator[Condition]:
         else:
             any_of = " OR ".join(["+kind GLOB ?"] * len(wanted.kinds))
             yield f"({any_of or 0})", tuple(map(_glob, wanted.kinds))
+
+
+def _severity(number: int) -> Severity:
+    try:
+        return Severity(number)
+    except ValueError as error:
+        raise UnreadableLog(
+            "the log of events is damaged: a row of it is no event", why=str(error)
+        ) from error
 
 
 def _glob(pattern: str) -> str:
