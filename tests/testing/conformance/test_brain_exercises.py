@@ -11,6 +11,9 @@ from tests.testing.conformance.trying import BY_CODE, tried
 import orpheus_core as oc
 from orpheus_core.testing import Outcome
 from orpheus_core.testing.conformance.any_question import every_question
+from orpheus_core.testing.conformance.candidate import Candidate
+from orpheus_core.testing.conformance.rules import judge
+from orpheus_core.testing.conformance.subject import Subject
 
 HOOKS_WORK = BY_CODE["plugin.hooks-work"]
 SAYS_RETRY = oc.Decision(verdict=oc.Verdict.RETRY, reason="it may pass")
@@ -30,6 +33,7 @@ SAID = oc.RuleAdvice(
     cause="It is late.",
     actions=(oc.Action(id="sleep", label="try again in the morning"),),
 )
+HEARD = oc.HookUse(name="orpheus_rules", events=("network.*",))
 RULE = oc.Rule(id="tired", when=FAILED, count=3, then=(SLOWER,), advice=SAID)
 
 
@@ -98,6 +102,18 @@ def test_who_takes_part_well_is_told_nothing() -> None:
     assert evidence(plugin) == ""
     (sink,) = [each for each in plugin.sinks if isinstance(each, Sink) and each.closed == 2]
     assert {event.kind for event in sink.kept} >= {"network.request.failed", "job.finished"}
+
+
+def test_a_manifest_can_name_these_hooks() -> None:
+    """Rules with the kinds of events that have them asked for."""
+    names = ("orpheus_decide", "orpheus_event_sinks", "orpheus_predict")
+    uses = (*(oc.HookUse(name=name) for name in names), HEARD)
+    manifest = oc.PluginManifest(id="tried", api=((1, 0),), hooks=uses)
+    for hooks, outcome in ((uses, Outcome.KEPT), (uses[:-1], Outcome.BROKEN)):
+        claims = attrs.evolve(manifest, hooks=hooks)
+        candidate = Candidate(id="tried", handed_over=Participant(), manifest=claims)
+        with Subject(candidate, (), limit_s=5.0) as subject:
+            assert judge(BY_CODE["plugin.manifest-equals-code"], subject).outcome is outcome
 
 
 def test_questions_are_of_every_class() -> None:
