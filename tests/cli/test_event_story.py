@@ -193,6 +193,21 @@ def test_every_kind_can_be_told(kept: Kept, kind: str) -> None:
         assert not set("{}[]") & set(step.text)
 
 
+def test_what_was_unlikely_is_no_part_of_the_story(kept: Kept) -> None:
+    """A prediction that could move nobody stands in the log, and in no way of a failure."""
+    for chance in (0.05, 0.49, 0.5, 0.9):
+        kept.emit(
+            "brain.prediction.made",
+            data={"prediction": "request_fails", "about": f"host-{chance}", "chance": chance},
+        )
+    failed = kept.emit("job.failed", error=DnsFailure("x"))
+    told = [step.text for step in story_of(kept.events, failed).steps if step.word == "expected"]
+    assert [text.split(":")[0] for text in told] == [
+        "request fails for host-0.5",
+        "request fails for host-0.9",
+    ]
+
+
 def test_each_saying_is_of_a_kind_and_its_fields() -> None:
     """A kind or field that is gone leaves no saying behind."""
     for kind, (word, saying) in event_story._SAYINGS.items():

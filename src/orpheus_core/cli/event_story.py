@@ -14,6 +14,7 @@ from orpheus_core.cli.amounts import size_text, time_text
 from orpheus_core.cli.event_lines import summary, value_text
 
 _PREDICTED = "brain.prediction.made"
+_LIKELY = 0.5
 _FIRST, _LAST = 10, 30
 _FIELD = re.compile(r"\{([a-z0-9_.]+)\}")
 _PART = re.compile(r"\[([^\]]*)\]")
@@ -112,9 +113,16 @@ def story_of(events: Iterable[Event], about: Event) -> Story:
 
 
 def _matters(event: Event, predicted: set[str]) -> bool:
-    """Whether *event* is told. Of predictions, the first of its sort; and not too many."""
+    """Whether *event* is told.
+
+    Of predictions, the first of its sort, and not too many; none of what is unlikely: that
+    moved nobody.
+    """
     if event.kind != _PREDICTED:
         return event.severity >= Severity.INFO
+    chance = event.data.get("chance")
+    if not isinstance(chance, float) or chance < _LIKELY:
+        return False
     sort = " ".join(str(event.data.get(name)) for name in ("prediction", "about", "outcome"))
     if sort in predicted or len(predicted) == _FIRST:
         return False

@@ -156,6 +156,25 @@ def test_a_host_without_a_failure_is_said_to_be_fine() -> None:
     assert found.reason == f"in the last minutes, about 0 of 40 requests to {HOST} failed"
 
 
+def test_one_failure_that_grows_old_is_one_or_none() -> None:
+    """ "about 0 of 38 failed, mostly with svc.down" is no sentence."""
+    counts = counted(
+        [
+            Observation(Topic.HOST, HOST, DOWN, NOW_S),
+            *[Observation(Topic.HOST, HOST, "", NOW_S)] * 40,
+        ]
+    )
+    said = {
+        predictions_for(asked(), counts, NOW_S + minutes * 60)[0].reason for minutes in (1, 8, 11)
+    }
+    told = {reason.removeprefix("in the last minutes, about ") for reason in said}
+    assert told == {
+        f"1 of 38 requests to {HOST} failed, mostly with svc.down",
+        f"1 of 23 requests to {HOST} failed, mostly with svc.down",
+        f"0 of 19 requests to {HOST} failed",
+    }
+
+
 def test_the_surer_memory_speaks() -> None:
     """Thirty answers in the last minutes outweigh six nights; a few do not."""
     counts = nights(5)

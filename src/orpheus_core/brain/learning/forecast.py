@@ -114,7 +114,8 @@ def _of_requests(
         return
     by_any, surest = max(worth, key=lambda each: each[0].confidence)
     said = f"{surest.when}, {_share(by_any)} requests to {about} failed"
-    mostly = f", mostly with {surest.commonest}" if surest.commonest else ""
+    failed = surest.commonest and _whole(by_any.hits)
+    mostly = f", mostly with {surest.commonest}" if failed else ""
     yield _prediction(Predicted.REQUEST_FAILS, about, _ANY_FAILURE, by_any, said + mostly)
     by_this = surest.estimate(code)
     if code in HOST_FAILURES and _is_worth_saying(by_this):
@@ -152,7 +153,12 @@ def _is_worth_saying(estimate: BetaEstimate) -> bool:
 
 def _share(estimate: BetaEstimate) -> str:
     """``about 19 of 22``: in whole numbers, though older ones count less than one."""
-    return f"about {int(estimate.hits)} of {int(estimate.evidence)}"
+    return f"about {_whole(estimate.hits)} of {int(estimate.evidence)}"
+
+
+def _whole(hits: float) -> int:
+    """Whole ones; of what is less than one, whether it is nearer to one than to none."""
+    return int(hits) or round(hits)
 
 
 def _prediction(
