@@ -241,3 +241,13 @@ def test_the_story_of_a_real_download(orpheus: Orpheus, tmp_path: Path) -> None:
     ]
     assert "127.0.0.1 refused the connection" in out
     assert out.splitlines()[-2].startswith("  1  ")
+
+
+def test_what_the_command_said_to_do_next_is_said_again(orpheus: Orpheus, tmp_path: Path) -> None:
+    """Not what helps with such errors in general: the error knew the file and the line."""
+    orpheus.setenv("ORPHEUS_SANDBOX_URL", "http://elsewhere.invalid")
+    failed = orpheus("download", "sandbox:album:lanterns", "--to", tmp_path / "music")
+    assert 'network.extra_hosts = ["sandbox:elsewhere.invalid"]' in failed.err
+    out = orpheus("explain").out
+    assert '  1  network.extra_hosts = ["sandbox:elsewhere.invalid"]' in out
+    assert "report it to the plugin's author" not in out

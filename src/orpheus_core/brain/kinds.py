@@ -39,7 +39,7 @@ def _row(
 
 
 _REQUEST = text("http.request.method", "url.full", "server.address")
-_FAILURE = text("message") + private("why")
+_FAILURE = text("message") + private("why", "next_step")
 _PLUGIN = text("distribution", "version", "reason", "hint")
 _TRACE = text("exception.type", "exception.stacktrace")
 _MITIGATION = text("mitigation", "scope", "rule")

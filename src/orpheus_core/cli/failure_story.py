@@ -89,14 +89,20 @@ def _choices(actions: list[Offered]) -> list[str]:
 
 
 def _actions(log: EventLog, event: Event) -> list[Offered]:
-    """What was advised in this job, each once, then what helps with such errors in general."""
+    """What its error said to do, then what was advised in this job, each once.
+
+    Of an error that said nothing, what helps with such errors in general.
+    """
     found: dict[str, Offered] = {}
+    said = str(event.data.get("next_step") or "")
+    if said:
+        found[said] = Offered("hint", said, (), "manual")
     advice = log.query(kinds=["brain.advice.given"], correlation_id=event.correlation_id)
     for told in advice:
         found.update({action.label: action for action in advised_in(told).actions})
     hints = [each.hint for each in error_types() if each.code == event.error_type and each.hint]
     row = KINDS.get(event.kind)
-    for text in hints or ([row.remedy] if row and row.remedy and not found else []):
+    for text in [] if said else hints or ([row.remedy] if row and row.remedy and not found else []):
         found.setdefault(text, Offered("hint", text, (), "manual"))
     return list(found.values())[:_MOST_ACTIONS]
 

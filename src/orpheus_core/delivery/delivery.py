@@ -120,7 +120,11 @@ def _tell_failed(job: JobItem, error: BaseException, context: StageContext) -> N
         service=job.ref.service,
         subject=job.subject,
         error=ours,
-        data={"message": str(error) or type(error).__name__, "why": ours.why if ours else ""},
+        data={
+            "message": str(error) or type(error).__name__,
+            "why": ours.why if ours else "",
+            "next_step": ours.next_step if ours else "",
+        },
     )
 
 

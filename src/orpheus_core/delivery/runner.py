@@ -249,7 +249,12 @@ class Runner:
         if decision.verdict is Verdict.SKIP and stage.optional:
             reason = f"{error.title} ({error.code})"
             return self._without(stage, item, reason, error=error, cause=started)
-        failure: dict[str, Scalar] = {"message": error.title, "why": error.why, "attempt": attempt}
+        failure: dict[str, Scalar] = {
+            "message": error.title,
+            "why": error.why,
+            "next_step": error.next_step,
+            "attempt": attempt,
+        }
         self._tell("stage.failed", stage, item, error=error, cause=started, data=failure)
         raise error
 

@@ -151,7 +151,7 @@ class SessionManager:
             for field, value in session.credentials.items():
                 self._credentials.set(service, field, value)
         except OrpheusError as error:
-            why = {"message": error.title, "why": error.why}
+            why = {"message": error.title, "why": error.why, "next_step": error.next_step}
             told = tell("login.failed", error=error, data={**about, **why})
             if isinstance(error, AuthError):
                 return _Refusal(login.info.name, error, told)
