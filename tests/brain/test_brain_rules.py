@@ -208,3 +208,46 @@ def test_advice_tells_programs_what_can_be_done() -> None:
             "applicability": "manual",
         }
     ]
+
+
+class OddMitigation(Mitigation):
+    """A plugin's own class, which lets itself not be copied."""
+
+    def __init__(self) -> None:
+        super().__init__(kind=MitigationKind.PAUSE_SERVICE)
+
+
+class Advises:
+    """A plugin that has something to say, and to do, of every failure."""
+
+    @hookimpl
+    def orpheus_advise(self, event: Event) -> Advice:
+        by_itself = Applicability.AUTOMATIC
+        act = Action(id="a", label="l", applicability=by_itself, mitigation=OddMitigation())
+        return Advice(code=f"mine.{event.seq}", title="Once more.", actions=(act,))
+
+
+@pytest.mark.parametrize(
+    ("hook", "odd"),
+    [
+        (
+            "orpheus_rules",
+            Rules(
+                Rule(
+                    id="odd",
+                    when=EventPattern(kind="network.request.failed"),
+                    cooldown_s=0.0,
+                    then=(OddMitigation(),),
+                )
+            ),
+        ),
+        ("orpheus_advise", Advises()),
+    ],
+)
+def test_a_mitigation_that_cannot_be_copied_costs_its_plugin_alone(hook: str, odd: object) -> None:
+    """It is that plugin's failure, not one of the brain, which would stop listening after three."""
+    brain, events = brain_with(odd)
+    fail(brain, times=4)
+    failed = of_kind(events, "plugin.hook.failed")
+    assert {(event.plugin, event.data["hook"]) for event in failed} == {("plugin-0", hook)}
+    assert not of_kind(events, "brain.subscriber.failed")

@@ -170,3 +170,33 @@ def test_halves_of_a_secret_in_two_fields_are_none() -> None:
     redactor.add(SECRET)
     halves = {"message": SECRET[:6], "why": SECRET[6:]}
     assert EventBus(SimClock(), redactor).emit("job.failed", data=halves).data == halves
+
+
+class _SmallOnlyByItsWord(int):
+    def __ge__(self, other: object) -> bool:
+        return True
+
+    def __le__(self, other: object) -> bool:
+        return True
+
+
+class _EndlessByItsWord(float):
+    def __float__(self) -> float:
+        return float("inf")
+
+
+class _TrueByItsWord:
+    __class__ = bool  # type: ignore[assignment] # a lie on purpose
+
+
+def test_a_value_that_lies_about_itself_is_replaced_too(bus: EventBus) -> None:
+    """One that no database takes would cost the log the batch that it is in."""
+    odd: dict[str, object] = {
+        "whole": _SmallOnlyByItsWord(2**80),
+        "number": _EndlessByItsWord(1.5),
+        "flag": _TrueByItsWord(),
+    }
+    data = bus.emit("job.failed", data=odd).data  # type: ignore[arg-type] # on purpose
+    assert (data["whole"], data["number"]) == (None, 1.5)
+    assert type(data["number"]) is float
+    assert type(data["flag"]) is str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import attrs
 import pytest
@@ -95,3 +96,15 @@ def test_no_field_of_an_event_that_was_made_elsewhere_keeps_a_secret(field: str)
     bus = EventBus(SimClock(), redactor)
     event = attrs.evolve(bus.emit("job.started"), **{field: "x-hunter2hunter2-x"})  # type: ignore[arg-type] # a text field
     assert "hunter2" not in repr(bus.publish(event))
+
+
+def test_every_name_that_a_publisher_gives_is_masked_and_made_a_text() -> None:
+    """A name may come from a link; and one thing that is no text would cost a log its batch."""
+    redactor = Redactor()
+    redactor.add("s3cret-token")
+    bus = EventBus(SimClock(), redactor)
+    event = bus.emit("job.started", service="s3cret-token", plugin="s3cret-token", source="a/b")
+    assert (event.service, event.plugin, event.source) == ("***", "***", "a/b")
+    assert bus.emit("job.started", source="plugin/s3cret-token").source == "plugin/***"
+    odd: dict[str, object] = {"service": Path("x")}
+    assert bus.emit("job.started", **odd).service == "x"  # type: ignore[arg-type] # on purpose

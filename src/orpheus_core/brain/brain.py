@@ -201,14 +201,16 @@ class Brain:
         )
         # The data of what completed the rule says what its mitigations are about.
         about = attrs.evolve(told, data={**event.data, **told.data})
+        # What it brings may be of classes of the plugin's own, which let themselves not be copied.
+        act = functools.partial(self._act_on, firing, about)
+        self._plugins.guarded(firing.plugin, "orpheus_rules", act)
+
+    def _act_on(self, firing: Firing, about: Event) -> None:
+        rule = firing.rule
         for mitigation in rule.then:
             self.mitigations.apply(mitigation, rule=rule.id, cause=about)
         if rule.advice is not None:
-            # An action may be of a class of the plugin's own, which lets itself not be copied.
-            fill = functools.partial(_filled, rule.advice, firing)
-            advice = self._plugins.guarded(firing.plugin, "orpheus_rules", fill)
-            if advice is not None:
-                self._give(advice, about)
+            self._give(_filled(rule.advice, firing), about)
 
     # --- advice ---------------------------------------------------------------------------
 
@@ -223,7 +225,8 @@ class Brain:
             # Of several threads that fail alike, one sees that it was the first.
             situation = self._situation()
         for advice in self._advise(event, situation):
-            self._give(advice, event)
+            give = functools.partial(self._give, advice, event)
+            self._plugins.guarded(advice.advisor, "orpheus_advise", give)
 
     def _give(self, advice: Advice, event: Event) -> None:
         """Pass *advice* on, and do what it says that is safe to do; *event* is what it is on.

@@ -11,6 +11,11 @@ from orpheus_core.brain.questions import Verdict
 _is_text = attrs.validators.instance_of(str)
 
 
+def _plain(text: object) -> object:
+    """A subclass of str may lie about what it is equal to: it would be any choice."""
+    return str.__str__(text) if isinstance(text, str) else text
+
+
 def _is_wait(_decision: Decision, _attribute: attrs.Attribute[float], seconds: float) -> None:
     if not 0 <= seconds <= threading.TIMEOUT_MAX:
         raise ValueError(f"after_s is a time that somebody can wait, not {seconds}")
@@ -36,6 +41,6 @@ class Decision:
     after_s: float = attrs.field(
         default=0.0, validator=[attrs.validators.instance_of((int, float)), _is_wait]
     )
-    choice: str = attrs.field(default="", validator=_is_text)
+    choice: str = attrs.field(default="", converter=_plain, validator=_is_text)
     rule: str = attrs.field(default="", validator=_is_text)
     decided_by: str = ""

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import cast
 
 from orpheus_core.brain.events import Scalar
 from orpheus_core.redaction import Redactor
@@ -75,10 +76,13 @@ class Cleaner:
         return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
 
     def _value(self, value: object) -> Scalar:
-        if value is None or isinstance(value, bool):
+        if value is None or type(value) is bool:
             return value
-        if isinstance(value, int):
-            return int(value) if -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER else None
-        if isinstance(value, float):
-            return float(value) if math.isfinite(value) else None
+        # As in `text`: a subclass may lie about its size.
+        if issubclass(type(value), int):
+            whole = int.__int__(cast("int", value))
+            return whole if -_LARGEST_NUMBER <= whole <= _LARGEST_NUMBER else None
+        if issubclass(type(value), float):
+            number = float.__float__(cast("float", value))
+            return number if math.isfinite(number) else None
         return self.text(value)

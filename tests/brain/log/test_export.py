@@ -55,7 +55,9 @@ def test_a_table_has_a_row_an_event(tmp_path: Path) -> None:
     assert row["seq"] == str(event.seq)
 
 
-@pytest.mark.parametrize("subject", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "subject", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1"]
+)
 def test_no_spreadsheet_takes_a_text_for_a_formula(tmp_path: Path, subject: str) -> None:
     """Subjects come from services."""
     event = attrs.evolve(some_events(1)[0], subject=subject)
@@ -63,6 +65,15 @@ def test_no_spreadsheet_takes_a_text_for_a_formula(tmp_path: Path, subject: str)
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
         (row,) = csv.DictReader(file)
     assert row["subject"] == f"'{subject}"
+
+
+@pytest.mark.parametrize("end", [";", "\n"])
+def test_no_formula_begins_where_a_semicolon_ends_a_cell(tmp_path: Path, end: str) -> None:
+    """A spreadsheet in a country with decimal commas reads the same file so."""
+    event = attrs.evolve(some_events(1)[0], subject=f"track{end}=cmd|' /C calc'!A0{end}")
+    LOG.export(tmp_path / "out.csv", ExportFormat.CSV, [event])
+    text = (tmp_path / "out.csv").read_text(encoding="utf-8")
+    assert not any(cell.startswith("=") for line in text.splitlines() for cell in line.split(";"))
 
 
 @pytest.mark.parametrize("to", ExportFormat)

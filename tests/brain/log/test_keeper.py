@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -145,3 +146,27 @@ def test_a_sink_that_cannot_be_closed_is_told_of(
     monkeypatch.setattr(kept.sink, "close", fail)
     kept.keeper.close(FLUSH_S)
     assert kept.told[-1].data["reason"] == "it is stuck"
+
+
+@pytest.mark.parametrize("errors", [[], [RuntimeError("for a moment")]])
+def test_a_sink_that_does_not_come_back_at_the_end_is_left_behind(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, errors: list[BaseException]
+) -> None:
+    """Whoever closes the application waits so long, not for ever: be it to write or to close."""
+    kept.sink.errors = errors
+    kept.publish(1)
+    hung, released = threading.Event(), threading.Event()
+
+    def hang(*_: object) -> None:
+        hung.set()
+        released.wait()
+
+    monkeypatch.setattr(kept.sink, "write" if errors else "close", hang)
+    try:
+        closing = threading.Thread(target=kept.keeper.close, args=(0.1,), daemon=True)
+        closing.start()
+        assert hung.wait(FLUSH_S)
+        closing.join(FLUSH_S)
+        assert not closing.is_alive()
+    finally:
+        released.set()

@@ -303,6 +303,20 @@ def test_a_row_that_is_no_event_is_named_to_its_reader(folder: Path) -> None:
         EventLog(folder).stats()
 
 
+@pytest.mark.parametrize(
+    ("column", "value"), [("data", "[" * 50_000 + "]" * 50_000), ("subject", b"\x1b[2J")]
+)
+def test_a_value_that_no_event_holds_is_named_to_its_reader(
+    folder: Path, column: str, value: str | bytes
+) -> None:
+    """Whoever put it there: no reader meets bytes for text, or runs out of stack."""
+    keep(LogSource.SQLITE, folder, some_events(1))
+    with contextlib.closing(sqlite3.connect(folder / "events.sqlite")) as connection, connection:
+        connection.execute(f"UPDATE events SET {column} = ?", (value,))
+    with pytest.raises(UnreadableLog, match="damaged"):
+        list(EventLog(folder).query())
+
+
 def test_a_person_is_told_of_damage(tmp_path: Path) -> None:
     """As an event, which the new log keeps."""
     folder = tmp_path / "state" / "events"

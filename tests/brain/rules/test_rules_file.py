@@ -347,6 +347,7 @@ def test_a_file_that_cannot_be_read_is_told_as_such(tmp_path: Path) -> None:
     [
         b"\xff\xfe",
         b"#" * (LARGEST_BYTES + 1),
+        b".".join([b"a"] * 90_000) + b" = 1",
         b"rule = " + b"[" * 50_000,
         b"rule = " + b"[" * 900 + b"]" * 900,
         b"a." * 4000 + b"b = 1",

@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -33,7 +34,12 @@ CSV_COLUMNS = (
     "seq",
     "source",
 )
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BEGINS_A_CELL = re.compile("(^|[;\n])(?=[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+"""Where a spreadsheet would take what follows for a formula.
+
+Where a comma stands in numbers, a semicolon ends a cell, and no quotes around it are seen; signs
+of full width are taken for the plain ones.
+"""
 
 
 class ExportFormat(enum.Enum):
@@ -126,7 +132,7 @@ def _cells(event: Event) -> list[object]:
 
 def _harmless(cell: object) -> object:
     """*cell*, with a quote before what a spreadsheet would take for a formula and run."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_BEGINS_A_FORMULA) else cell
+    return _BEGINS_A_CELL.sub(r"\1'", cell) if isinstance(cell, str) else cell
 
 
 def _as_database(events: Iterator[Event], file: Path, _: Storage) -> int:

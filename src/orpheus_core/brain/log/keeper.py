@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import threading
+import time
 import traceback
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from orpheus_core.brain.bus import EventBus
 from orpheus_core.brain.events import Event, Scalar
 from orpheus_core.brain.log.sink import EventSink
-from orpheus_core.brain.queued import QueuedDelivery
+from orpheus_core.brain.queued import QueuedDelivery, dropped_data
 from orpheus_core.errors import OrpheusError
 from orpheus_core.plugins import presentable
 
@@ -32,20 +33,11 @@ _MOST_WAITING_IN_VAIN = 5_000
 _WAIT_S = 10.0
 _FAILURES_UNTIL_ASIDE = 3
 _LAST_FRAMES = 8
-_MOST_KINDS_NAMED = 25
 _FAILED, _MUTED, _DROPPED = (
     "brain.subscriber.failed",
     "brain.subscriber.muted",
     "brain.events.dropped",
 )
-
-
-def dropped_data(subscriber: str, kinds: Counter[str]) -> dict[str, Scalar]:
-    """Return the data of a ``brain.events.dropped``; the commonest kinds are named."""
-    named = dict(kinds.most_common(_MOST_KINDS_NAMED))
-    if rest := kinds.total() - sum(named.values()):
-        named["*"] = rest
-    return {"subscriber": subscriber, "dropped": kinds.total(), "kinds": json.dumps(named)}
 
 
 class Keeper:
@@ -88,8 +80,15 @@ class Keeper:
 
     def close(self, timeout_s: float) -> None:
         """Have what is queued written, then close the sink; what takes longer is dropped."""
+        due = time.monotonic() + timeout_s
         if not self._queue.close(timeout_s):
             return  # its thread is still at work with the sink
+        # On a thread: nobody waits for ever for a sink that does not come back.
+        last = threading.Thread(target=self._finish, name=f"orpheus-{self._name}", daemon=True)
+        last.start()
+        last.join(max(0.0, due - time.monotonic()))
+
+    def _finish(self) -> None:
         if self._again:
             self._deliver(())
             self._drop(self._again)

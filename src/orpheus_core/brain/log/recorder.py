@@ -12,7 +12,8 @@ from orpheus_core.brain.events import Event, Severity
 from orpheus_core.brain.hooks import Hooks
 from orpheus_core.brain.kind import Area
 from orpheus_core.brain.kinds import KINDS
-from orpheus_core.brain.log.keeper import Keeper, dropped_data
+from orpheus_core.brain.log.keeper import Keeper
+from orpheus_core.brain.queued import dropped_data
 
 _MOST_HELD_BACK = 400
 """So many events that are worth nothing by themselves are worth something together."""

@@ -267,7 +267,7 @@ def _glob(pattern: str) -> str:
 def _event(row: Row) -> Event:
     try:
         return event_of(row)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise UnreadableLog(
             "the log of events is damaged: a row of it is no event", why=str(error)
         ) from error

@@ -110,7 +110,7 @@ def event_of(row: Row) -> Event:
     """
     severity = _SEVERITIES.get(row[3])
     data = json.loads(row[10])
-    if severity is None or not isinstance(data, dict):
+    if severity is None or not isinstance(data, dict) or bytes in map(type, row):
         raise ValueError(f"a row is no event: severity {row[3]!r}, data {row[10]!r:.80}")
     return Event(
         id=row[0],

@@ -32,6 +32,9 @@ from orpheus_core.storage import storage_error
 LARGEST_BYTES = 200_000
 """A longer file was not written by a person."""
 
+_MOST_DOTS = 500
+"""On a line. The time and memory that tomllib takes for a name grow with their square."""
+
 _MOST_FAULTS = 20
 _RULE = (
     *("id", "when", "where", "count", "within_s", "absent", "reset", "per", "cooldown_s"),
@@ -54,7 +57,8 @@ def read_rules(file: Path) -> tuple[Rule, ...]:
         StorageError: it is there, but cannot be read.
     """
     try:
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_BYTES + 1)
     except FileNotFoundError:
         return ()
     except OSError as error:
@@ -70,6 +74,9 @@ def rules_in(content: bytes, file: str) -> tuple[Rule, ...]:
     """
     if len(content) > LARGEST_BYTES:
         raise _invalid(file, [f"it has more than {LARGEST_BYTES:,} bytes"])
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if line.count(b".") > _MOST_DOTS:
+            raise _invalid(file, [f"line {number} has more than {_MOST_DOTS} dots"])
     try:
         # Some editors begin a file with a byte order mark; TOML knows none.
         text = content.decode("utf-8-sig")
