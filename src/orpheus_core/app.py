@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,26 +20,14 @@ from orpheus_core.config import Home, Settings, Value, load_settings
 from orpheus_core.core_plugins import core_plugins
 from orpheus_core.delivery import (
     DownloadReport,
-    Failure,
     FileEntry,
     StageContext,
     Verification,
-    deliver,
-    plan,
+    deliver_all,
     verify_folder,
 )
-from orpheus_core.errors import (
-    BadRedirect,
-    Cancelled,
-    DiskFailing,
-    DiskFull,
-    ItemNotFound,
-    OrpheusError,
-    StorageError,
-    TargetGone,
-    WrongArguments,
-)
-from orpheus_core.music import Artist, MediaKind, MediaRef, QualityWish
+from orpheus_core.errors import BadRedirect, WrongArguments
+from orpheus_core.music import MediaKind, MediaRef, QualityWish
 from orpheus_core.network import NetworkManager
 from orpheus_core.plugin_claims import actual_manifest
 from orpheus_core.plugin_wiring import PluginWiring
@@ -61,8 +49,6 @@ from orpheus_core.version import VERSION
 _SHORT_LINK_HOPS = 5
 _LAST_EVENTS_S = 5.0
 """How long subscribers with a queue have for what is in it, once the application closes."""
-
-_OF_THE_DISK = (DiskFull, DiskFailing, TargetGone)
 
 
 class Orpheus:
@@ -123,22 +109,8 @@ class Orpheus:
             wakes=eager,
             log_folder=self.home.events,
         )
-        self.network = NetworkManager(
-            plugins=self.plugins,
-            brain=self.brain,
-            clock=self.clock,
-            settings=self.settings.network,
-            redactor=self.redactor,
-            find=lambda name: declare_named(name, self.network, self.plugins, self.registry),
-            settings_file=self.home.settings_file,
-        )
-        renewal = LoginRenewal(lambda: self.sessions, self.brain, self.clock)
-        self.registry = ServiceRegistry(
-            self.plugins,
-            lambda service: declare(service, self.network, self.plugins),
-            events=events,
-            asking=renewal.asking,
-        )
+        self.network = self._new_network()
+        self.registry = self._new_registry()
         self.credentials = CredentialManager(self.plugins, self.redactor, self.registry.is_secret)
         self.sessions = SessionManager(
             self.plugins,
@@ -148,15 +120,7 @@ class Orpheus:
             self.client,
             self.registry.says_secret,
         )
-        rng = rng or random.Random()  # noqa: S311 - jitter
-        log = LogSettings(
-            settings=self.settings.events,
-            folder=self.home.events,
-            events=events,
-            clock=self.clock,
-            storage=self.storage,
-        )
-        builtins = core_plugins(self.settings, self.plugins, self.network, rng, user_rules, log)
+        builtins = self._builtins(rng or random.Random(), user_rules)  # noqa: S311 - jitter
         self._is_open = True
         try:
             self._wiring.open(builtins, plugins or {}, discover=discover, eager=eager)
@@ -231,13 +195,14 @@ class Orpheus:
         )
         folder = self.target_folder(to)
         context = self._context(cancel or threading.Event())
-        self._check_plugins(targets)
-        refs, failures = self._planned(targets, context)
-        report = self._delivered(refs, DownloadReport(failures=failures), wish, folder, context)
-        reasons = [failure.error for failure in report.failures]
-        if reasons and not report.artifacts:
-            _raise_if_all_of_the_disk(reasons)
-        return report
+        return deliver_all(
+            targets,
+            wish,
+            folder,
+            context,
+            find=lambda text: self.find(text, cancel=context.cancel),
+            locks=self.home.state / "locks",
+        )
 
     def search(self, service: str, kind: str, query: str, *, limit: int = 10) -> list[SearchHit]:
         """Return at most *limit* results of *kind* for *query* at *service*, best first.
@@ -339,6 +304,36 @@ class Orpheus:
 
     # --- wiring ---------------------------------------------------------------------------
 
+    def _new_network(self) -> NetworkManager:
+        return NetworkManager(
+            plugins=self.plugins,
+            brain=self.brain,
+            clock=self.clock,
+            settings=self.settings.network,
+            redactor=self.redactor,
+            find=lambda name: declare_named(name, self.network, self.plugins, self.registry),
+            settings_file=self.home.settings_file,
+        )
+
+    def _new_registry(self) -> ServiceRegistry:
+        renewal = LoginRenewal(lambda: self.sessions, self.brain, self.clock)
+        return ServiceRegistry(
+            self.plugins,
+            lambda service: declare(service, self.network, self.plugins),
+            events=self.brain.events,
+            asking=renewal.asking,
+        )
+
+    def _builtins(self, rng: random.Random, user_rules: UserRules) -> dict[str, object]:
+        log = LogSettings(
+            settings=self.settings.events,
+            folder=self.home.events,
+            events=self.brain.events,
+            clock=self.clock,
+            storage=self.storage,
+        )
+        return core_plugins(self.settings, self.plugins, self.network, rng, user_rules, log)
+
     def _context(self, cancel: threading.Event) -> StageContext:
         return StageContext(
             brain=self.brain,
@@ -352,80 +347,3 @@ class Orpheus:
             storage=self.storage,
             version=VERSION,
         )
-
-    def _check_plugins(self, targets: Iterable[str]) -> None:
-        """Import what the jobs need, so that they are refused before anything is asked."""
-        named = [self.registry.read(text) for text in targets]
-        plan(self.plugins)
-        for service in {each.service for each in named}:
-            _ = self.registry.get_service(service).module
-
-    def _planned(
-        self, targets: Sequence[str], context: StageContext
-    ) -> tuple[list[MediaRef], tuple[Failure, ...]]:
-        """Return one reference for each job, each once, and what could not be found out."""
-        refs: list[MediaRef] = []
-        failures: list[Failure] = []
-        for text in targets:
-            try:
-                refs += self._expanded(self.find(text, cancel=context.cancel), context)
-            except Cancelled:
-                raise
-            except OrpheusError as error:
-                if len(targets) == 1:
-                    raise
-                failures.append(_failure(text, error))
-        return list(dict.fromkeys(refs)), tuple(failures)
-
-    def _delivered(
-        self,
-        refs: Sequence[MediaRef],
-        report: DownloadReport,
-        wish: QualityWish,
-        folder: Path,
-        context: StageContext,
-    ) -> DownloadReport:
-        """Return *report* with one job for each reference added; a failing disk ends them.
-
-        Raises:
-            OrpheusError: there is only one, and it failed as a whole.
-            Cancelled: it was stopped on request.
-        """
-        only_one = len(refs) == 1 and not report.failures
-        for number, ref in enumerate(refs):
-            try:
-                job = deliver(ref, wish, folder, context, locks=self.home.state / "locks")
-                report += DownloadReport.of(job)
-            except Cancelled:
-                raise
-            except OrpheusError as error:
-                if only_one:
-                    raise
-                ends_all = isinstance(error, _OF_THE_DISK)
-                lost = refs[number:] if ends_all else [ref]
-                report += DownloadReport(failures=tuple(_failure(str(one), error) for one in lost))
-                if ends_all:
-                    break
-        return report
-
-    def _expanded(self, ref: MediaRef, context: StageContext) -> tuple[MediaRef, ...]:
-        """An artist or label is as many jobs as it has releases."""
-        if ref.kind not in (MediaKind.ARTIST, MediaKind.LABEL):
-            return (ref,)
-        service = self.registry.get_service(ref.service)
-        media = service.resolve(context.client(ref.service), ref)
-        if not isinstance(media, Artist):
-            return (ref,)
-        if not media.releases:
-            raise ItemNotFound(f"{media.name!r} at {service.info.name} has no releases")
-        return media.releases
-
-
-def _failure(target: str, error: OrpheusError) -> Failure:
-    return Failure(ref=target, title=target, error=error)
-
-
-def _raise_if_all_of_the_disk(reasons: Sequence[OrpheusError]) -> None:
-    """Raise the first of *reasons* when the disk refused each of them: the folder is no good."""
-    if all(isinstance(reason, StorageError) for reason in reasons):
-        raise reasons[0]

@@ -2,6 +2,7 @@
 
 from orpheus_core.delivery.delivery import deliver
 from orpheus_core.delivery.item import Artifact, FetchedFile, Item, JobItem, TrackItem
+from orpheus_core.delivery.jobs import deliver_all
 from orpheus_core.delivery.manifest import FileEntry, Manifest, TrackEntry
 from orpheus_core.delivery.plain_file import digest_of
 from orpheus_core.delivery.planner import Plan, plan, stage_claims, stage_info
@@ -33,6 +34,7 @@ __all__ = [
     "Verification",
     "builtin_plugins",
     "deliver",
+    "deliver_all",
     "digest_of",
     "plan",
     "stage_claims",
