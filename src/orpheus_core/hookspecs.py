@@ -140,7 +140,7 @@ def orpheus_advise(event: Event, situation: Situation) -> Sequence[Advice] | Non
 
     Args:
         event: what happened.
-        situation: what has happened before it in this run.
+        situation: what has gone wrong so far in this run, *event* included.
     """
 
 

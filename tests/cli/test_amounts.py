@@ -1,10 +1,10 @@
-"""Sizes and times in words."""
+"""Sizes, times and counts in words."""
 
 from __future__ import annotations
 
 import pytest
 
-from orpheus_core.cli.amounts import size_text, time_text
+from orpheus_core.cli.amounts import count_text, size_text, time_text
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,11 @@ def test_sizes_have_two_or_three_digits(size_bytes: int, words: str) -> None:
 def test_times_have_at_most_two_units(seconds: float, words: str) -> None:
     """Nobody waits for the seconds of an hour."""
     assert time_text(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0 events"), (1, "1 event"), (2, "2 events"), (1000, "1000 events")]
+)
+def test_only_one_is_told_in_the_singular(count: int, words: str) -> None:
+    """Nothing is more than one, as people say it."""
+    assert count_text(count, "event") == words

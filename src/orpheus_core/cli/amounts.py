@@ -1,8 +1,17 @@
-"""Sizes and times in words that a person reads."""
+"""Sizes, times and counts in words that a person reads."""
 
 from __future__ import annotations
 
 _UNITS = ("kB", "MB", "GB", "TB")
+
+
+def count_text(count: int, noun: str) -> str:
+    """Return how many of *noun* there are.
+
+    >>> count_text(1, "event"), count_text(2, "event")
+    ('1 event', '2 events')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def size_text(size_bytes: float) -> str:

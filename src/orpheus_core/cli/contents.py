@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from orpheus_core.cli.amounts import count_text
 from orpheus_core.plugins import PluginManifest, PluginRecord
 
 NO_MANIFEST = "no manifest: imported at each start"
@@ -64,4 +65,4 @@ def _counted(what: str, names: Sequence[str], count: int = 0) -> str:
     count = count or len(names)
     if not count:
         return ""
-    return f"{what} {names[0]}" if len(names) == 1 else f"{count} {what}{'' if count == 1 else 's'}"
+    return f"{what} {names[0]}" if len(names) == 1 else count_text(count, what)

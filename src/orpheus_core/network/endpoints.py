@@ -57,7 +57,8 @@ class Endpoints:
         for other in others:
             if self._left_alone(other) is None:
                 reason = f"{host} is left alone for a while: rule {standing.rule}"
-                change = _Change(
+                self._tell(
+                    trail,
                     service=line.service,
                     subject=subject,
                     cause=standing.cause,
@@ -65,7 +66,6 @@ class Endpoints:
                     other=other,
                     reason=reason,
                 )
-                self._tell(change, trail)
                 return at_host(url, other)
         return url
 
@@ -91,7 +91,8 @@ class Endpoints:
         )
         if decision.verdict is not Verdict.SWITCH or decision.after_s > self.max_wait_s:
             return None
-        change = _Change(
+        self._tell(
+            trail,
             service=question.service,
             subject=question.subject,
             cause=question.cause,
@@ -99,35 +100,28 @@ class Endpoints:
             other=decision.choice,
             reason=decision.reason,
         )
-        self._tell(change, trail)
         return decision.choice, decision.after_s
 
     def _left_alone(self, host: str) -> Standing | None:
         return self.brain.mitigations.in_force(MitigationKind.USE_ALTERNATIVE, host)
 
-    def _tell(self, change: _Change, trail: Trail) -> None:
+    def _tell(
+        self,
+        trail: Trail,
+        *,
+        service: str | None,
+        subject: str | None,
+        cause: Event | None,
+        host: str,
+        other: str,
+        reason: str,
+    ) -> None:
         trail.told(
             self.brain.events.emit(
                 "network.endpoint.switched",
-                service=change.service,
-                subject=change.subject,
-                cause=change.cause,
-                data={
-                    "server.address": change.host,
-                    "alternative": change.other,
-                    "reason": change.reason,
-                },
+                service=service,
+                subject=subject,
+                cause=cause,
+                data={"server.address": host, "alternative": other, "reason": reason},
             )
         )
-
-
-@attrs.frozen(kw_only=True)
-class _Change:
-    """A request or file that goes to *other* in place of *host*."""
-
-    service: str | None
-    subject: str | None
-    cause: Event | None
-    host: str
-    other: str
-    reason: str

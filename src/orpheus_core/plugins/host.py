@@ -169,9 +169,8 @@ class PluginHost:
         self._loading.show_new_hooks(added)
         for hook in sorted({use.name for use in member.uses} - {*self._manager.hooks()}):
             if hook.startswith(hook_prefix(member.id)):
-                self._failures.failed(
-                    member.id, hook, HookFailed(no_such_hook(self._manager, hook))
-                )
+                error = HookFailed(no_such_hook(self._manager, hook))
+                self._failures.failed(member.id, hook, error)
         manifest = member.record.manifest
         missing = sorted(set(manifest.adds_hooks) - added) if manifest is not None else []
         if missing:
@@ -312,8 +311,8 @@ class PluginHost:
         for implementation in self._dispatch.plan(hook, only=only, event_kind=event_kind):
             member = self._roster.members[implementation.plugin_name]
             if hook == _OBSERVING and not member.is_ready:
-                call = functools.partial(self._ask, implementation, hook, arguments, _nothing)
-                self._loading.call_once_ready(member, call)
+                ask = functools.partial(self._ask, implementation, hook, arguments)
+                self._loading.call_once_ready(member, functools.partial(ask, lambda *_: None))
                 continue
             try:  # as in `_ask`, without its detours: each event of a run passes here
                 answer_of(implementation, arguments)
@@ -397,7 +396,3 @@ class PluginHost:
             return None
         self._failures.worked(name, hook)
         return value
-
-
-def _nothing(_where: str, _answer: object) -> None:
-    """Nothing is expected."""

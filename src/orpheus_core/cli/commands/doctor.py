@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orpheus_core.cli.amounts import count_text
 from orpheus_core.cli.columns import wrap
 from orpheus_core.cli.envelope import found_wrong, success
 from orpheus_core.cli.groups import OrpheusCommand
@@ -100,7 +101,7 @@ def _lines(group: Group) -> list[str]:
             first = " " * _GROUP_COLUMNS
         else:
             alike = sum(other.grade is each.grade for other in found)
-            state = f"{alike} {state}{'' if alike == 1 else 's'}"
+            state = count_text(alike, state)
         lines += wrap(each.finding.message, f"{first}{state:<{_STATE_COLUMNS - 1}} ", _REST)
         lines += _more("why", each.finding.why)
         lines += _more("next", each.finding.next_step)
@@ -116,11 +117,7 @@ def _more(label: str, text: str) -> list[str]:
 
 
 def _total(counts: collections.Counter[str]) -> str:
-    said = [
-        f"{counts[word]} {word}{'' if counts[word] == 1 else 's'}"
-        for word in ("error", "warning", "note")
-        if counts[word]
-    ]
+    said = [count_text(counts[word], word) for word in ("error", "warning", "note") if counts[word]]
     return f"{', '.join(said)}." if said else "Nothing is wrong."
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from orpheus_core.cli.amounts import count_text
 from orpheus_core.cli.envelope import success
 from orpheus_core.cli.event_choice import (
     Choice,
@@ -148,8 +149,8 @@ def _show(
     if invocation.json:
         output.document(success(invocation, _SCHEMA, {"events": count}))
     elif count and not invocation.quiet:
-        plural = "" if count == 1 else "s"
-        output.say(f"{count} event{plural}.  One in full: orpheus event show {short_id(last)}")
+        events_text = count_text(count, "event")
+        output.say(f"{events_text}.  One in full: orpheus event show {short_id(last)}")
     elif not invocation.quiet:
         output.say(_nothing(app, code))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from orpheus_core.cli.amounts import count_text
 from orpheus_core.cli.envelope import success
 from orpheus_core.cli.event_choice import Choice, choosing, chosen_events
 from orpheus_core.cli.groups import OrpheusCommand
@@ -70,8 +71,7 @@ def export_events(
             data = {"path": str(target), "format": kind, "events": count}
             invocation.output.document(success(invocation, "orpheus.event-export/1", data))
         else:
-            plural = "" if count == 1 else "s"
-            invocation.output.result(f"{count} event{plural} in {target}")
+            invocation.output.result(f"{count_text(count, 'event')} in {target}")
 
 
 def _target(app: Orpheus, file: Path, *, replace: bool) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from orpheus_core.cli.amounts import count_text
 from orpheus_core.cli.envelope import success
 from orpheus_core.cli.failures import nearest
 from orpheus_core.cli.groups import OrpheusCommand
@@ -69,8 +70,7 @@ def _say_forgotten(invocation: Invocation, about: str | None, forgotten: int) ->
         data = {"subject": about, "observations": forgotten}
         invocation.output.document(success(invocation, "orpheus.event-forget/1", data))
     elif forgotten:
-        plural = "" if forgotten == 1 else "s"
         of = f" of {about}" if about is not None else ""
-        invocation.output.result(f"{forgotten} observation{plural}{of} forgotten.")
+        invocation.output.result(f"{count_text(forgotten, 'observation')}{of} forgotten.")
     else:
         invocation.output.result("Nothing was learned yet.")

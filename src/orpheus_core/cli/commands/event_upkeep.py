@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orpheus_core.cli.amounts import count_text, size_text
 from orpheus_core.cli.columns import wrap
 from orpheus_core.cli.envelope import success
 from orpheus_core.cli.groups import OrpheusCommand
@@ -43,14 +44,13 @@ def show_stats(invocation: Invocation) -> None:
 
 
 def _lines(app: Orpheus, stats: LogStats, runs: int) -> list[str]:
-    from orpheus_core.cli.amounts import size_text
     from orpheus_core.cli.event_moments import time_text
 
     kept = app.settings.events
     first, last = (time_text(each, dated=True) for each in (stats.first, stats.last) if each)
     severities = {each.name.lower(): stats.by_severity[each] for each in sorted(stats.by_severity)}
     said = {
-        "events": f"{stats.events}, of {runs} run{'' if runs == 1 else 's'}",
+        "events": f"{stats.events}, of {count_text(runs, 'run')}",
         "first": first,
         "last": last,
         "size": f"{size_text(stats.size_bytes)} of at most {kept.largest_mb} MB; "
@@ -112,5 +112,5 @@ def prune_events(invocation: Invocation, older: str) -> None:
             invocation.output.document(success(invocation, "orpheus.event-prune/1", data))
         else:
             when = time_text(moment, dated=True)
-            plural = "" if deleted == 1 else "s"
-            invocation.output.result(f"{deleted} event{plural} from before {when} deleted.")
+            events = count_text(deleted, "event")
+            invocation.output.result(f"{events} from before {when} deleted.")

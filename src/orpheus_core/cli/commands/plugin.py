@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orpheus_core.cli.amounts import count_text
 from orpheus_core.cli.columns import fit, table, width
 from orpheus_core.cli.envelope import success
 from orpheus_core.cli.groups import OrpheusCommand
@@ -54,8 +55,7 @@ def count_problems(invocation: Invocation, records: list[PluginRecord]) -> None:
 
     problems = sum(is_broken(record) or was_broken(record) for record in records)
     if problems:
-        plural = "s" if problems > 1 else ""
-        invocation.output.say(f"{problems} problem{plural}: orpheus doctor plugins")
+        invocation.output.say(f"{count_text(problems, 'problem')}: orpheus doctor plugins")
 
 
 def start_text(record: PluginRecord) -> str:
