@@ -254,7 +254,9 @@ def _written(sink: JsonlSink | SqliteSink, events: Sequence[Event]) -> float:
 
 
 def _same_table(folder: Path) -> sqlite3.Connection:
-    return open_for_writing(folder / "events.sqlite")
+    connection = open_for_writing(folder / "events.sqlite")
+    connection.execute("PRAGMA wal_autocheckpoint = 1000")  # SQLite's own habit
+    return connection
 
 
 def _plain_table(folder: Path) -> sqlite3.Connection:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import functools
 import itertools
 from collections.abc import Mapping
 from typing import cast
@@ -14,6 +13,7 @@ from orpheus_core.brain.correlation import current_correlation
 from orpheus_core.brain.event_data import Cleaner
 from orpheus_core.brain.events import Event, Scalar, Severity
 from orpheus_core.brain.ids import EventIds, new_id
+from orpheus_core.brain.kind import Kind
 from orpheus_core.brain.kinds import KINDS
 from orpheus_core.clock import Clock
 from orpheus_core.errors import OrpheusError
@@ -80,23 +80,26 @@ class EventMaker:
             ValueError: *kind* is not in the table.
             TypeError: *severity* is none.
         """
-        row = _row(kind)
+        row = _ROWS.get(kind)
+        if row is None:
+            raise ValueError(f"{kind!r} is not in the table of kinds")
         if severity is not None and type(severity) is not Severity:
             raise TypeError(f"the severity of an event is a Severity, not {severity!r}")
+        text = self._cleaner.text
         now = self._now()
         event = _Draft()
         event.id = self._next_id(now)
         event.time = now
         event.kind = row.name
         event.severity = row.severity if severity is None else severity
-        event.service = self._cleaned(service)
-        event.plugin = self._cleaned(plugin)
-        event.subject = self._cleaned(subject)
+        event.service = None if service is None else text(service)
+        event.plugin = None if plugin is None else text(plugin)
+        event.subject = None if subject is None else text(subject)
         event.correlation_id = current_correlation() or self._correlation_id
         event.cause_id = cause.id if cause else None
-        event.error_type = self._cleaner.text(error.code) if error else None
+        event.error_type = text(error.code) if error else None
         event.data = self._cleaner.data(data, row.names) if data else _NO_DATA
-        event.source = self._cleaner.text(source) if source else row.source
+        event.source = text(source) if source else row.source
         event.run_id = self.run_id
         event.seq = next(self._numbers) if row.kept else 0
         event.mono_ns = int(self._monotonic() * 1e9)
@@ -123,7 +126,7 @@ class EventMaker:
 
     def of_this_run(self, event: Event) -> Event:
         """Return *event*, made elsewhere, cleaned and with what this run knows of it."""
-        row = _row(event.kind) if event.kind in KINDS else None
+        row = _ROWS.get(event.kind)
         clean = self._cleaned
         job = event.correlation_id or current_correlation() or self._correlation_id
         return attrs.evolve(
@@ -158,10 +161,9 @@ class _Row:
     names: Mapping[str, str]
 
 
-@functools.cache
-def _row(kind: str) -> _Row:
-    row = KINDS.get(kind)
-    if row is None:
-        raise ValueError(f"{kind!r} is not in the table of kinds")
-    names = {field.name: field.name for field in row.fields}
-    return _Row(row.name, row.severity, row.source, row.kept, names)
+def _row_of(kind: Kind) -> _Row:
+    names = {field.name: field.name for field in kind.fields}
+    return _Row(kind.name, kind.severity, kind.source, kind.kept, names)
+
+
+_ROWS = {name: _row_of(kind) for name, kind in KINDS.items()}

@@ -8,6 +8,7 @@ import os
 import secrets
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 _MILLISECOND = datetime.timedelta(milliseconds=1)
 _48_BITS = (1 << 48) - 1
 _DIGITS = "0123456789abcdef"
@@ -42,31 +43,30 @@ class EventIds:
     """
 
     def __init__(self) -> None:
-        self._latest = datetime.timedelta.min
-        self._millisecond = (datetime.timedelta.min, "")
+        self._latest = _LONG_AGO
+        self._millisecond = (_LONG_AGO, "")
 
     def next(self, now: datetime.datetime) -> str:
         """Return a new id for the moment *now*."""
-        since = now - _EPOCH
         # No lock: threads that come here at once only need ids that differ.
-        if since < self._latest:
-            since = self._latest
+        if now < self._latest:
+            now = self._latest
         else:
-            self._latest = since
+            self._latest = now
         end, head = self._millisecond
-        if since >= end:
-            head = self._begin_millisecond(since)
+        if now >= end:
+            head = self._begin_millisecond(now)
         process, more = _process
         number = next(_numbers)
         return (
-            f"{head}{_FRACTIONS[since.microseconds % 1000]}{process}"
+            f"{head}{_FRACTIONS[now.microsecond % 1000]}{process}"
             f"{_THREE[number >> 12 & 0xFFF]}{_THREE[number & 0xFFF]}{more}"
         )
 
-    def _begin_millisecond(self, since: datetime.timedelta) -> str:
-        """What the ids of the millisecond of *since* begin with; kept until it is over."""
-        head = _first_60_bits(since)
-        begun = since - datetime.timedelta(microseconds=since.microseconds % 1000)
+    def _begin_millisecond(self, now: datetime.datetime) -> str:
+        """What the ids of the millisecond of *now* begin with; kept until it is over."""
+        head = _first_60_bits(now - _EPOCH)
+        begun = now - datetime.timedelta(microseconds=now.microsecond % 1000)
         self._millisecond = (begun + _MILLISECOND, head)
         return head
 

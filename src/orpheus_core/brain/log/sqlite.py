@@ -20,7 +20,9 @@ from orpheus_core.brain.log.sqlite_rows import microseconds
 from orpheus_core.brain.log.sqlite_upkeep import checkpoint, delete_before, give_back, shrink
 from orpheus_core.clock import Clock
 
-_MOST_IN_WAL = 2 * 1024 * 1024
+_MOST_IN_WAL = 1000 * 4096
+"""As many pages as SQLite itself lets gather: what changes often is then moved once."""
+
 _WAL_SHARE = 8
 """Of a small log, the WAL takes this part at most before it is emptied."""
 
