@@ -158,7 +158,7 @@ def test_a_job_waits_and_goes_on_and_says_both_once(
     assert kinds.index("job.paused") < kinds.index("job.resumed")
 
 
-def test_the_cause_of_a_pause_is_the_mitigation_that_it_obeys(
+def test_a_pause_leads_to_the_decision_and_to_the_mitigation_that_it_obeys(
     library: Library, open_library: OpenLibrary, music: Path
 ) -> None:
     """So that one can go back from the wait to what failed."""
@@ -177,7 +177,7 @@ def test_the_cause_of_a_pause_is_the_mitigation_that_it_obeys(
     (applied,) = told(seen, "brain.mitigation.applied")
     (paused,) = told(seen, "job.paused")
     decisions = told(seen, "brain.decision.made")
-    assert (paused.cause_id, decisions[0].cause_id) == (applied.id, applied.id)
+    assert (paused.cause_id, decisions[0].cause_id) == (decisions[0].id, applied.id)
 
 
 def test_a_pause_of_no_time_ends(library: Library, open_library: OpenLibrary, music: Path) -> None:

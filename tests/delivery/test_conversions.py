@@ -128,7 +128,8 @@ def test_a_conversion_that_fails_again_and_again_is_left_out_by_the_rule_in_the_
     (applied,) = (event for event in seen if event.kind == "brain.mitigation.applied")
     assert (applied.data["mitigation"], applied.data["scope"]) == ("skip_stage", "loudness")
     left_out = skipped(seen)[3:]
-    assert [event.cause_id for event in left_out] == [applied.id] * 2
+    decided = {event.id: event for event in seen if event.kind == "brain.decision.made"}
+    assert [decided[event.cause_id or ""].cause_id for event in left_out] == [applied.id] * 2
     assert all("rule stage-failing" in str(event.data["reason"]) for event in left_out)
     assert "rule stage-failing" in artifact.manifest.tracks[4].notes[0]
 
@@ -208,7 +209,7 @@ def test_a_conversion_of_the_whole_job_is_asked_about_too(
     assert [event.subject for event in skipped(seen)] == ["job/library:album:a"]
 
 
-def test_the_cause_of_a_stage_left_out_is_the_mitigation_that_it_obeys(
+def test_a_stage_left_out_leads_to_the_decision_and_to_the_mitigation_that_it_obeys(
     library: Library, open_library: OpenLibrary, music: Path
 ) -> None:
     """So that one can go back from it to what failed."""
@@ -223,14 +224,15 @@ def test_the_cause_of_a_stage_left_out_is_the_mitigation_that_it_obeys(
     app.download("library:album:a", to=music)
 
     (applied,) = (event for event in seen if event.kind == "brain.mitigation.applied")
-    assert [event.cause_id for event in skipped(seen)] == [applied.id]
+    decided = {event.id: event for event in seen if event.kind == "brain.decision.made"}
+    assert [decided[event.cause_id or ""].cause_id for event in skipped(seen)] == [applied.id]
 
 
 @pytest.mark.parametrize("optional", [True, False])
-def test_the_cause_of_a_decision_on_a_failed_stage_is_that_it_was_begun(
+def test_a_failed_stage_leads_to_the_decision_and_to_its_own_begin(
     library: Library, open_library: OpenLibrary, music: Path, optional: bool
 ) -> None:
-    """Of the decision, and of what it led to."""
+    """Whatever was decided, each event is below the one that led to it."""
     album(library, 1)
     loudness = Loudness(lambda _: True)
     loudness.optional = optional
@@ -242,4 +244,5 @@ def test_the_cause_of_a_decision_on_a_failed_stage_is_that_it_was_begun(
     retry = [event for event in seen if event.data.get("question") == "retry"]
     (ended,) = (event for event in seen if event.kind in ("stage.skipped", "stage.failed"))
     assert retry
-    assert {begun[event.cause_id or ""] for event in [*retry, ended]} == {"loudness"}
+    assert {begun[event.cause_id or ""] for event in retry} == {"loudness"}
+    assert ended.cause_id == retry[-1].id

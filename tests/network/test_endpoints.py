@@ -191,11 +191,13 @@ def test_host_that_was_given_up_is_not_gone_back_to(room: Room) -> None:
 
 
 def test_the_events_of_a_request_lead_from_one_to_the_next(room: Room) -> None:
-    """Over its attempts and its redirects."""
+    """Over its attempts, what was decided after each, and its redirects."""
     room.decider.retry(1)
     with FaultServer(DOWN, answer(302, headers={"Location": "/b"}), answer()) as server:
         room.manager.request("GET", f"{server.url}/a", service="shop")
-    chain = [event for event in room.events if event.kind.startswith("network.")]
+    parts = ("network.", "brain.decision.")
+    chain = [event for event in room.events if event.kind.startswith(parts)]
+    assert [event.kind for event in chain][2:4] == ["brain.decision.made", "network.retry.scheduled"]
     assert [event.cause_id for event in chain] == [None, *(event.id for event in chain[:-1])]
     assert room.decider.questions[0].cause is chain[1]
 

@@ -375,7 +375,7 @@ def test_part_that_its_digest_proves_complete_needs_no_network(
 # --- links that change ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [403, 410])
+@pytest.mark.parametrize("status", [401, 403, 410])
 @pytest.mark.parametrize("stable_id", [None, "7/flac"])
 def test_expired_link_is_asked_for_anew_and_the_part_goes_on(
     room: Room, fetch: Fetch, tmp_path: Path, status: int, stable_id: str | None

@@ -113,7 +113,7 @@ def rejected(why: str = "") -> oc.LoginRejected:
 
 
 def test_another_login_is_tried_when_one_is_refused(opens: Opens) -> None:
-    """It is told what is tried in place of what, and why; the failure is the cause."""
+    """It is told what is tried in place of what, and why; the decision is the cause, and the failure its."""
     first, second = Strategy("a", rejected()), Strategy("b")
     run = opens(to_the_next, first, second)
 
@@ -122,8 +122,10 @@ def test_another_login_is_tried_when_one_is_refused(opens: Opens) -> None:
     assert (session.strategy, first.tried, second.tried) == ("b", 1, 1)
     assert run.app.sessions.get("tunes") is session
     (switched,), (failed,) = run.told("login.strategy.switched"), run.told("login.failed")
+    (decided,) = run.told("brain.decision.made")
     assert dict(switched.data) == {"strategy": "b", "before": "a", "reason": "it may know me"}
-    assert (switched.service, switched.cause_id) == ("tunes", failed.id)
+    assert (switched.service, switched.cause_id) == ("tunes", decided.id)
+    assert decided.cause_id == failed.id
     (decision,) = run.told("brain.decision.made")
     assert (decision.data["question"], decision.cause_id) == ("login", failed.id)
     assert [event.data["strategy"] for event in run.told("login.attempt")] == ["a", "b"]

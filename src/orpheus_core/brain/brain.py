@@ -131,7 +131,7 @@ class Brain:
         else:
             decision = attrs.evolve(answer.value, decided_by=answer.plugin)
         usual = decision.verdict is Verdict.GO_ON
-        self.events.emit(
+        told = self.events.emit(
             "brain.decision.made",
             service=question.service,
             subject=question.subject,
@@ -149,7 +149,7 @@ class Brain:
                 "attempt": question.attempt if isinstance(question, RetryQuestion) else None,
             },
         )
-        return decision
+        return attrs.evolve(decision, event=told)
 
     def situation(self) -> Situation:
         """What has happened so far in this run."""

@@ -6,6 +6,7 @@ import threading
 
 import attrs
 
+from orpheus_core.brain.events import Event
 from orpheus_core.brain.questions import Verdict
 
 _is_text = attrs.validators.instance_of(str)
@@ -30,6 +31,8 @@ class Decision:
         choice: what to switch to: a host, a login strategy.
         rule: the rule whose mitigation this obeys, if one does.
         decided_by: the plugin; the brain fills it in.
+        event: the one that told of the decision: the cause of what is done about it. The
+            brain fills it in.
 
     Raises:
         TypeError, ValueError: a value is of another type, or the wait has no end: better
@@ -44,3 +47,4 @@ class Decision:
     choice: str = attrs.field(default="", converter=_plain, validator=_is_text)
     rule: str = attrs.field(default="", validator=_is_text)
     decided_by: str = ""
+    event: Event | None = attrs.field(default=None, eq=False, repr=False)

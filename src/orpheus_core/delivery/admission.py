@@ -62,7 +62,7 @@ class Admission:
         while True:
             if self._context.cancel.is_set():
                 raise Cancelled("stopped on request")
-            decision, cause = self._asked(service, job, turn.waited_s)
+            decision = self._asked(service, job, turn.waited_s)
             if decision.verdict is Verdict.GO_ON:
                 break
             after_s = max(_SHORTEST_WAIT_S, decision.after_s)
@@ -75,7 +75,7 @@ class Admission:
                     "job.paused",
                     service=service,
                     subject=job.subject,
-                    cause=cause,
+                    cause=decision.event,
                     data={"reason": decision.reason, "after_s": round(after_s, 3)},
                 )
             if not self._context.clock.sleep(after_s, self._context.cancel):
@@ -91,15 +91,14 @@ class Admission:
                 data={"waited_s": waited_s},
             )
 
-    def _asked(self, service: str, job: JobItem, waited_s: float) -> tuple[Decision, Event | None]:
-        """Return what the brain decides, and the event because of which it may want a pause."""
+    def _asked(self, service: str, job: JobItem, waited_s: float) -> Decision:
         brain = self._context.brain
         standing = brain.mitigations.in_force(MitigationKind.PAUSE_SERVICE, service)
         cause = standing.cause if standing else None
         question = QueueQuestion(
             service=service, subject=job.subject, cause=cause, waited_s=waited_s
         )
-        return brain.decide(question), cause
+        return brain.decide(question)
 
 
 def _too_long(

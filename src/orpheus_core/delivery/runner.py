@@ -218,7 +218,7 @@ class Runner:
         decision = brain.decide(question)
         if decision.verdict is not Verdict.SKIP or not stage.optional:
             return None
-        return self._without(stage, item, decision.reason, cause=cause)
+        return self._without(stage, item, decision.reason, cause=decision.event)
 
     def _without(
         self,
@@ -248,14 +248,14 @@ class Runner:
             return None
         if decision.verdict is Verdict.SKIP and stage.optional:
             reason = f"{error.title} ({error.code})"
-            return self._without(stage, item, reason, error=error, cause=started)
+            return self._without(stage, item, reason, error=error, cause=decision.event)
         failure: dict[str, Scalar] = {
             "message": error.title,
             "why": error.why,
             "next_step": error.next_step,
             "attempt": attempt,
         }
-        self._tell("stage.failed", stage, item, error=error, cause=started, data=failure)
+        self._tell("stage.failed", stage, item, error=error, cause=decision.event, data=failure)
         raise error
 
     def _tell(

@@ -95,7 +95,7 @@ class Endpoints:
             trail,
             service=question.service,
             subject=question.subject,
-            cause=question.cause,
+            cause=decision.event,
             host=host,
             other=decision.choice,
             reason=decision.reason,

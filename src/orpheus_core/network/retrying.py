@@ -76,7 +76,7 @@ class Retrier:
                 service=question.service,
                 subject=question.subject,
                 error=question.error,
-                cause=question.cause,
+                cause=decision.event,
                 data={
                     "url.full": public_url(url),
                     "reason": decision.reason,

@@ -120,7 +120,7 @@ class LoginRenewal:
         else:
             chosen = None
         if chosen not in (None, used):
-            sessions.tell_switched(service, chosen, used, decision.reason)
+            sessions.tell_switched(service, chosen, used, decision.reason, decision.event)
         return chosen
 
     def _log_in(self, service: str, first: str, error: LoginNeeded, renewals: _Renewals) -> None:

@@ -180,7 +180,7 @@ class SessionManager:
         if decision.verdict is not Verdict.SWITCH:
             return None
         reason = decision.reason
-        self.tell_switched(service, decision.choice, last.strategy, reason, last.told)
+        self.tell_switched(service, decision.choice, last.strategy, reason, decision.event)
         return by_name[decision.choice]
 
     # --- which login, and with what -------------------------------------------------------
