@@ -197,7 +197,7 @@ def test_the_events_of_a_request_lead_from_one_to_the_next(room: Room) -> None:
         room.manager.request("GET", f"{server.url}/a", service="shop")
     parts = ("network.", "brain.decision.")
     chain = [event for event in room.events if event.kind.startswith(parts)]
-    assert [event.kind for event in chain][2:4] == ["brain.decision.made", "network.retry.scheduled"]
+    assert {"brain.decision.made", "network.retry.scheduled"} <= {each.kind for each in chain}
     assert [event.cause_id for event in chain] == [None, *(event.id for event in chain[:-1])]
     assert room.decider.questions[0].cause is chain[1]
 

@@ -113,7 +113,7 @@ def rejected(why: str = "") -> oc.LoginRejected:
 
 
 def test_another_login_is_tried_when_one_is_refused(opens: Opens) -> None:
-    """It is told what is tried in place of what, and why; the decision is the cause, and the failure its."""
+    """It is told what is tried in place of what, and why; it hangs below the decision."""
     first, second = Strategy("a", rejected()), Strategy("b")
     run = opens(to_the_next, first, second)
 
