@@ -68,6 +68,15 @@ def test_a_refused_request_is_no_reason_to_ask_for_a_login_yet() -> None:
     assert CommonAdvisor().orpheus_advise(event, Situation()) == []
 
 
+@pytest.mark.parametrize("kind", ["network.request.failed", "transfer.interrupted"])
+def test_only_what_was_a_file_is_told_as_a_file(kind: str) -> None:
+    """A search whose connection is lost does not go on where it stopped."""
+    event = EventBus(SimClock(), Redactor()).emit(kind, error=ERRORS["net.connection-lost"]("x"))
+    (advice,) = CommonAdvisor().orpheus_advise(event, Situation())
+    told = (advice.title + advice.done).casefold()
+    assert ("file" in told, "goes on where" in told) == (kind == "transfer.interrupted",) * 2
+
+
 # --- all the advice that is shipped ---------------------------------------------------------
 
 

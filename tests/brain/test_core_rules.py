@@ -6,7 +6,9 @@ import json
 
 import attrs
 import pytest
+from tests.brain.brains import brain_with, of_kind
 
+from orpheus_core import hookimpl
 from orpheus_core.brain import (
     Applicability,
     Brain,
@@ -221,28 +223,61 @@ def test_what_lies_too_far_apart_is_no_pattern(case: Case) -> None:
     assert case.rule not in bench.fired()
 
 
+ANSWERS = {200: "network.request.finished", 404: "network.request.failed"}
+
+
+@pytest.mark.parametrize("status", ANSWERS)
 @pytest.mark.parametrize("rule", ["dns-repeated", "unreachable-repeated", "host-failing"])
-def test_a_host_that_answers_meanwhile_is_not_left_alone(rule: str) -> None:
-    """Three in a row, at one host."""
+def test_a_host_that_answers_meanwhile_is_not_left_alone(rule: str, status: int) -> None:
+    """Three in a row, at one host. One that does not have something is there."""
     bench = Bench()
     case = next(case for case in CASES if case.rule == rule)
     for host in ("a.example", "b.example", "c.example"):
         for _ in range(2):
             case.happen(bench, **{"server.address": host})
-        bench.brain.events.emit("network.request.finished", data={"server.address": host})
+        about: dict[str, Scalar] = {"server.address": host, "http.response.status_code": status}
+        bench.brain.events.emit(ANSWERS[status], data=about)
         case.happen(bench, **{"server.address": host})
     assert bench.fired() == []
 
 
-def test_a_service_that_answers_meanwhile_is_not_paused() -> None:
+@pytest.mark.parametrize("status", ANSWERS)
+def test_a_service_that_answers_meanwhile_is_not_paused(status: int) -> None:
     """Five failures in a row, not five in all. At whichever of its hosts."""
     bench = Bench()
+    about: dict[str, Scalar] = {"http.response.status_code": status}
     down = next(case for case in CASES if case.rule == "service-down")
     for number in range(12):
         down.happen(bench, **{"server.address": f"{number}.example"})
         if number % 4 == 3:
-            bench.brain.events.emit("network.request.finished", service="shop")
+            bench.brain.events.emit(ANSWERS[status], service="shop", data=about)
     assert bench.fired() == []
+
+
+def test_a_status_of_failure_is_no_answer() -> None:
+    """As the real network tells it: each 503 comes with its number."""
+    bench = Bench()
+    down = next(case for case in CASES if case.rule == "service-down")
+    for _ in range(5):
+        down.happen(bench, **{"http.response.status_code": 503})
+    assert bench.fired() == ["host-failing", "service-down"]
+
+
+def test_a_service_that_is_down_pauses_no_other() -> None:
+    """Five failures, of two services: neither has had five."""
+    bench = Bench()
+    for service in ("shop", "mart") * 4:
+        bench.brain.events.emit(
+            "network.request.failed",
+            service=service,
+            error=ERRORS["svc.down"]("x"),
+            data={"server.address": f"{service}.example"},
+        )
+    assert "service-down" not in bench.fired()
+    bench.brain.events.emit("network.request.failed", service="shop", error=ERRORS["svc.down"]("x"))
+    pause = MitigationKind.PAUSE_SERVICE
+    assert bench.brain.mitigations.in_force(pause, "shop") is not None
+    assert bench.brain.mitigations.in_force(pause, "mart") is None
 
 
 def test_an_expired_link_or_a_large_cover_says_nothing_of_account_and_stage() -> None:
@@ -263,10 +298,28 @@ def test_a_plugin_that_keeps_failing_can_be_switched_off_by_one_command() -> Non
     for _ in range(5):
         bench.brain.events.emit("plugin.hook.failed", plugin="broken", data={"hook": "x"})
     (given,) = bench.of("brain.advice.given")
-    assert "The plugin broken failed 5 times" in str(given.data["title"])
+    assert "The plugin broken failed 3 times" in str(given.data["title"])
     first = json.loads(str(given.data["actions"]))[0]
     assert first["argv"] == ["orpheus", "plugin", "disable", "broken"]
     assert first["applicability"] == Applicability.CONFIRM.value
+
+
+class Broken:
+    """An advisor that has a defect."""
+
+    @hookimpl
+    def orpheus_advise(self) -> None:
+        raise RuntimeError("no idea")
+
+
+def test_an_advisor_that_keeps_failing_is_told_of_before_it_is_muted() -> None:
+    """It is not asked again after three failures in a row: there is no fourth to wait for."""
+    brain, events = brain_with(CoreRules(), Broken())
+    for _ in range(9):
+        brain.events.emit("stage.failed")
+    assert len(of_kind(events, "plugin.hook.failed")) == 3
+    (given,) = of_kind(events, "brain.advice.given")
+    assert "The plugin plugin-1 failed 3 times" in str(given.data["title"])
 
 
 @pytest.mark.parametrize("name", ["--all", "a b", "", None])

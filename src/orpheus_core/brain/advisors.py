@@ -65,7 +65,10 @@ def _tls(event: Event) -> Advice:
     return _advice(
         event,
         f"The connection to {_host(event)} is not trusted.",
-        _do("name the certificate authority of your company proxy in network.ca_file"),
+        _do(
+            "in a hotel or train, sign in to its network in a browser; behind a company proxy, "
+            "name its certificate authority in network.ca_file"
+        ),
         cause="Something on the way shows a certificate of its own.",
         done="Nothing was sent.",
         severity=Severity.ERROR,
@@ -116,12 +119,13 @@ def _protected(event: Event) -> Advice:
 
 
 def _truncated(event: Event) -> Advice:
+    is_file = event.kind.startswith("transfer.")
     return _advice(
         event,
-        f"A file from {_host(event)} stopped half-way.",
+        f"{'A file' if is_file else 'An answer'} from {_host(event)} stopped half-way.",
         _do("nothing to do, unless it happens often: then check the connection"),
         cause="The connection was cut, by the service or on the way.",
-        done="It goes on where it stopped.",
+        done="It goes on where it stopped." if is_file else "It is asked for again after a pause.",
         severity=Severity.INFO,
     )
 

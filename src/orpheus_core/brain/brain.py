@@ -26,6 +26,7 @@ from orpheus_core.brain.prediction import Prediction
 from orpheus_core.brain.questions import Question, RetryQuestion, Verdict
 from orpheus_core.brain.rules import UNSEEN, Firing, RuleAdvice, RuleEngine, fill_in
 from orpheus_core.brain.rules.commands import filled_command
+from orpheus_core.brain.rules.feed import RuleFeed
 from orpheus_core.clock import Clock, SystemClock
 from orpheus_core.config import AdviceSettings
 from orpheus_core.plugins import PluginHost
@@ -69,6 +70,7 @@ class Brain:
         self.mitigations = Mitigations(events, clock)
         self._plugins = plugins
         self._rules = RuleEngine(clock)
+        self._feed = RuleFeed(self._rules, self._gather_rules)
         self._desk = AdviceDesk(advice or AdviceSettings(), clock)
         self._lock = threading.Lock()
         self._recent: collections.deque[Event] = collections.deque(maxlen=_RECENT)
@@ -172,11 +174,13 @@ class Brain:
     def _watch_for_patterns(self, event: Event) -> None:
         if event.kind.startswith(UNSEEN):
             return
-        new = self.hooks.new_rules(event.kind)
+        self._fire_all(self._feed.feed(event))
+
+    def _gather_rules(self, event_kind: str) -> None:
+        new = self.hooks.new_rules(event_kind)
         for plugin, answers in itertools.groupby(new, key=lambda answer: answer.plugin):
             add = functools.partial(self._rules.add_all, [each.value for each in answers], plugin)
             self._plugins.guarded(plugin, "orpheus_rules", add)
-        self._fire_all(self._rules.feed(event))
 
     def _fire_all(self, firings: Iterable[Firing]) -> None:
         for firing in firings:

@@ -32,7 +32,6 @@ class Hooks:
         self._plugins = plugins
         self._wakes = wakes
         self._lock = threading.Lock()
-        self._kinds_seen: set[str] = set()
         self._gave_rules: set[str] = set()
 
     def advise(self, event: Event, situation: Situation) -> list[Answer[Advice]]:
@@ -76,10 +75,6 @@ class Hooks:
         Each plugin is asked once: at the first event, or at the first of the kinds that its
         manifest names.
         """
-        with self._lock:
-            if event_kind in self._kinds_seen:
-                return []
-            self._kinds_seen.add(event_kind)
         meant = []
         for user in self._plugins.hooks()["orpheus_rules"]:
             patterns = user.use.events or ("*",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -75,6 +76,24 @@ def test_a_firing_leads_to_a_mitigation_and_to_advice_and_each_names_its_cause()
     assert applied.data["scope"] == "qobuz"
     assert given.data["title"] == "3 times at a.example"
     assert given.data["advisor"] == "mine"
+
+
+def test_what_other_threads_publish_while_a_plugin_is_asked_is_counted() -> None:
+    """Its rules are not there yet; nobody waits for them, and no event passes them by."""
+    others = threading.Thread(target=lambda: [stage.fail() for _ in range(2)], daemon=True)
+
+    class Slow:
+        @hookimpl
+        def orpheus_rules(self) -> Sequence[Rule]:
+            others.start()
+            others.join(timeout=10)
+            return [rule(count=3)]
+
+    stage = Stage(slow=Slow())
+    stage.fail()
+
+    assert not others.is_alive()
+    assert len(stage.all_of("brain.rule.fired")) == 1
 
 
 def test_a_rule_that_cannot_be_costs_itself_and_is_reported() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import pytest
@@ -340,6 +341,75 @@ def test_a_file_that_cannot_be_read_is_told_as_such(tmp_path: Path) -> None:
     """It is there, so somebody meant something by it."""
     with pytest.raises(StorageError):
         read_rules(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    """Nobody may ever write into it."""
+    pipe = tmp_path / "rules.toml"
+    os.mkfifo(pipe)
+
+    with pytest.raises(InvalidRules) as caught:
+        read_rules(pipe)
+
+    assert caught.value.why == "it is a pipe or a device"
+    assert caught.value.next_step == "put a file that holds your rules in its place, or remove it"
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device")
+def test_a_device_is_refused(tmp_path: Path) -> None:
+    """It has no end."""
+    (tmp_path / "rules.toml").symlink_to("/dev/zero")
+
+    with pytest.raises(InvalidRules, match="cannot be used") as caught:
+        read_rules(tmp_path / "rules.toml")
+
+    assert caught.value.why == "it is a pipe or a device"
+
+
+def test_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
+    """Many keep their settings in a folder of their own."""
+    (tmp_path / "mine.toml").write_text(RULE, "utf-8")
+    (tmp_path / "rules.toml").symlink_to(tmp_path / "mine.toml")
+
+    assert [rule.id for rule in read_rules(tmp_path / "rules.toml")] == ["a"]
+
+
+@pytest.mark.parametrize("target", ["nowhere.toml", "rules.toml"])
+def test_a_link_to_nowhere_is_no_missing_file(tmp_path: Path, target: str) -> None:
+    """Somebody relies on rules that are on a drive which is not there, or made a ring."""
+    (tmp_path / "rules.toml").symlink_to(tmp_path / target)
+
+    with pytest.raises(StorageError):
+        read_rules(tmp_path / "rules.toml")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'# one\na = "\xff"', "line 2 is not UTF-8"),
+        (b"\xef\xbb\xbf\n\xff", "line 2 is not UTF-8"),
+        (b"\xff\xfe[\0[\0", "line 1 is not UTF-8"),
+        (b"# [\n\na = " + b"[" * 900 + b"]" * 900 + b"\n\n", "line 3 has too many brackets"),
+        (b"\na = 1\nb = " + b"9" * 10_000, "line 3 has a number of too many digits"),
+        (b"\na = 1\nb = 0x" + b"f" * 10_000, "line 2, a: there is no such key"),
+        (
+            b"a = 1\nb = 2021-02-30\n\n",
+            "it is not TOML: Invalid date or datetime (at line 2",
+        ),
+        (
+            b"a = 1\nb\0 = 1",
+            "it is not TOML: Expected '=' after a key in a key/value pair (at line",
+        ),
+        (b"a = 1\na = 1\n\n", "it is not TOML: Cannot overwrite a value (at line 2, column"),
+    ],
+)
+def test_what_is_no_toml_is_told_with_its_line(content: bytes, said: str) -> None:
+    """In plain words, also where Python itself speaks of its own limits."""
+    with pytest.raises(InvalidRules) as caught:
+        rules_in(content, "rules.toml")
+
+    assert caught.value.why.startswith(said)
 
 
 @pytest.mark.parametrize(

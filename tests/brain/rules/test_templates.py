@@ -49,7 +49,7 @@ def test_a_value_is_no_template() -> None:
     ("value", "shown"),
     [
         ("a\r\nb\x1b[31m\x00c", "a b [31m c"),
-        ("\u202eevil\u2066 \u200b", "evil"),
+        ("\u202eevil\u2066 \u200b\u061c\u2060", "evil"),
         ("  x  ", "x"),
         ("\x1b\x00", "the host"),
         ("x" * 5000, "x" * 99 + "…"),

@@ -115,6 +115,16 @@ def test_the_doctor_has_nothing_to_say_of_a_good_file_or_of_none(file: Path) -> 
     assert list(check.run(False)) == []
 
 
+def test_a_link_to_nowhere_is_told_by_the_application_and_the_doctor(file: Path) -> None:
+    """The rules that somebody relies on are on a drive that is not there."""
+    file.symlink_to(file.parent / "nowhere.toml")
+
+    with pytest.raises(oc.StorageError):
+        opened(file)
+    (check,) = UserRules(file).orpheus_checks()
+    assert [finding.severity for finding in check.run(False)] == [oc.Severity.ERROR]
+
+
 def test_on_the_command_line_a_broken_file_is_five_lines_and_the_status_of_settings(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -59,7 +59,8 @@ DELIVERY_RULES = (
             code="stage.failing",
             title="The stage {stage} failed {count} times.",
             cause="The plugin that brings it meets something that it cannot do.",
-            done="It is left out for ten minutes; the music is whole without it.",
+            done="The music is whole without it; what it would convert is left as it is for ten "
+            "minutes.",
             actions=(
                 Action(
                     id="same-again",

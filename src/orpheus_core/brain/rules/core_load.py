@@ -5,6 +5,7 @@ from __future__ import annotations
 from orpheus_core.brain.advice import Action
 from orpheus_core.brain.events import Severity
 from orpheus_core.brain.mitigation import Mitigation, MitigationKind
+from orpheus_core.brain.rules.core_reach import ANSWERED
 from orpheus_core.brain.rules.rule import EventPattern, Per, Rule, RuleAdvice
 
 _FAILED = "network.request.failed"
@@ -21,9 +22,16 @@ LOAD_RULES = (
             code="svc.rate-limited",
             title="{service} asks for fewer requests.",
             cause="It counts requests, and so many are too many for it.",
-            done="Orpheus waits as long as it says, and sends half as many for two minutes.",
+            done="Orpheus waits as long as it says, up to network.max_wait_s, and sends half as "
+            "many for two minutes.",
             severity=Severity.INFO,
-            actions=(Action(id="wait", label="nothing to do: it goes on by itself"),),
+            actions=(
+                Action(
+                    id="wait",
+                    label="nothing to do, unless a job ends for it: then give the same command "
+                    "again later",
+                ),
+            ),
         ),
     ),
     Rule(
@@ -32,7 +40,7 @@ LOAD_RULES = (
         count=5,
         within_s=300.0,
         per=Per.SERVICE,
-        reset=EventPattern(kind="network.request.finished"),
+        reset=ANSWERED,
         cooldown_s=0.0,
         then=(Mitigation(kind=MitigationKind.PAUSE_SERVICE, for_s=60.0),),
         advice=RuleAdvice(

@@ -9,7 +9,7 @@ PLUGIN_RULES = (
     Rule(
         id="plugin-failing",
         when=EventPattern(kind="plugin.hook.failed"),
-        count=5,
+        count=3,  # after so many in a row, a plugin may be muted, and fails no more
         within_s=600.0,
         per=Per.PLUGIN,
         cooldown_s=3600.0,

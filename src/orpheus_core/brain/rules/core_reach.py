@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from orpheus_core.brain.advice import Action
 from orpheus_core.brain.mitigation import Mitigation, MitigationKind
-from orpheus_core.brain.rules.rule import EventPattern, Per, Rule, RuleAdvice
+from orpheus_core.brain.rules.rule import EventPattern, Per, Range, Rule, RuleAdvice
 
 _FAILED = "network.request.failed"
-_ANSWERED = EventPattern(kind="network.request.finished")
+# Also with what a request does not like, such as a 404: the host is there, and works.
+ANSWERED = EventPattern(
+    kind="network.request.*",
+    where={"http.response.status_code": Range(at_least=200, at_most=499)},
+)
 _ELSEWHERE = (Mitigation(kind=MitigationKind.USE_ALTERNATIVE, for_s=300.0),)
 _ASKED_ELSEWHERE = "If {service} names another host that answers the same, that one is asked now."
 
@@ -19,7 +23,7 @@ REACH_RULES = (
         ),
         count=3,
         per=Per.HOST,
-        reset=_ANSWERED,
+        reset=ANSWERED,
         then=_ELSEWHERE,
         advice=RuleAdvice(
             code="net.dns-failure",
@@ -48,7 +52,7 @@ REACH_RULES = (
         ),
         count=3,
         per=Per.HOST,
-        reset=_ANSWERED,
+        reset=ANSWERED,
         then=_ELSEWHERE,
         advice=RuleAdvice(
             code="net.unreachable",
@@ -59,8 +63,8 @@ REACH_RULES = (
             actions=(
                 Action(
                     id="check-the-way",
-                    label="open any web page: if that works, look at a VPN or firewall; if not, "
-                    "at the connection",
+                    label="open any web page: if that fails too, look at the connection; if not, "
+                    "at a VPN or firewall, or at {host} itself if it is yours",
                 ),
             ),
         ),
@@ -83,7 +87,7 @@ REACH_RULES = (
         ),
         count=3,
         per=Per.HOST,
-        reset=_ANSWERED,
+        reset=ANSWERED,
         then=_ELSEWHERE,
     ),
 )

@@ -23,15 +23,16 @@ WAY_RULES = (
         cooldown_s=120.0,
         advice=RuleAdvice(
             code="net.captive-portal",
-            title="This network wants a sign-in before it lets anybody through to {host}.",
-            cause="It answers for the service itself, as those of hotels, trains and airports do.",
-            done=_NOTHING_SENT,
+            title="This network answers in the place of {host}.",
+            cause="It wants a sign-in first, as those of hotels, trains and airports do; or it has "
+            "a filter that keeps this host out.",
+            done="What failed there is not tried again for two minutes.",
             severity=Severity.ERROR,
             actions=(
                 Action(
                     id="sign-in",
                     label="open any page in a browser and sign in to this network, then give the "
-                    "same command again",
+                    "same command again; if there is no sign-in, look for a filter of names",
                 ),
             ),
         ),

@@ -1,32 +1,19 @@
-"""Reads rules.toml, the rules that a person wrote: every fault with its line and its key."""
+"""Reads rules.toml, the rules that a person wrote; what is wrong is told with its line."""
 
 from __future__ import annotations
 
-import difflib
-import functools
+import itertools
+import os
+import re
+import stat
 import tomllib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from orpheus_core.brain.advice import Action, Applicability
-from orpheus_core.brain.events import Scalar, Severity
-from orpheus_core.brain.mitigation import Mitigation, MitigationKind
-from orpheus_core.brain.rules.rule import (
-    LONGEST_S,
-    MOST_COUNTED,
-    EventPattern,
-    Filter,
-    Per,
-    Range,
-    Rule,
-    RuleAdvice,
-)
-from orpheus_core.brain.rules.sight import faults_of_key, faults_of_pattern
-from orpheus_core.brain.rules.templates import check_template
+from orpheus_core.brain.rules.rule import Rule
 from orpheus_core.brain.rules.toml_lines import lines_of
-from orpheus_core.brain.rules.toml_table import Faults, Spot, Table, one_of
-from orpheus_core.errors import InvalidRules, error_types
-from orpheus_core.plugins import manifest_values as values
+from orpheus_core.brain.rules.toml_table import Faults, Spot
+from orpheus_core.brain.rules.written_rules import rules_at
+from orpheus_core.errors import InvalidRules
 from orpheus_core.storage import storage_error
 
 LARGEST_BYTES = 200_000
@@ -35,18 +22,10 @@ LARGEST_BYTES = 200_000
 _MOST_DOTS = 500
 """On a line. The time and memory that tomllib takes for a name grow with their square."""
 
+_BRACKET = re.compile(rb"[\[\]{}]")
+_DIGITS = re.compile(rb"[0-9_]+")
 _MOST_FAULTS = 20
-_RULE = (
-    *("id", "when", "where", "count", "within_s", "absent", "reset", "per", "cooldown_s"),
-    *("then", "advice"),
-)
-_BOUNDS = ("at_least", "at_most")
-_SEVERITIES = {severity.name.lower(): severity for severity in Severity}
-_PERS = {per.value: per for per in Per}
-_MITIGATIONS = {kind.value: kind for kind in MitigationKind}
-_NOT_BY_ITSELF = {each.value: each for each in Applicability if each is not Applicability.AUTOMATIC}
-
-_ident = values.of_form(r"[a-z0-9][a-z0-9_.-]*", "lower-case letters, digits, ., - and _")
+_OTHER_FILE = "put a file that holds your rules in its place, or remove it"
 
 
 def read_rules(file: Path) -> tuple[Rule, ...]:
@@ -54,16 +33,25 @@ def read_rules(file: Path) -> tuple[Rule, ...]:
 
     Raises:
         InvalidRules: it is no TOML, or says what makes no rule; `why` holds each fault.
-        StorageError: it is there, but cannot be read.
+        StorageError: it is there, be it as a link to nowhere, but cannot be read.
     """
     try:
-        with file.open("rb") as opened:
+        with open(file, "rb", opener=_open_at_once) as opened:
+            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                raise _invalid(str(file), ["it is a pipe or a device"], mend=_OTHER_FILE)
             content = opened.read(LARGEST_BYTES + 1)
-    except FileNotFoundError:
-        return ()
+    except FileNotFoundError as error:
+        if not file.is_symlink():
+            return ()
+        raise storage_error(error, file) from error
     except OSError as error:
         raise storage_error(error, file) from error
     return rules_in(content, str(file))
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open *path*; a pipe that nobody writes to must not hold us."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def rules_in(content: bytes, file: str) -> tuple[Rule, ...]:
@@ -73,7 +61,7 @@ def rules_in(content: bytes, file: str) -> tuple[Rule, ...]:
         InvalidRules: as for `read_rules`.
     """
     if len(content) > LARGEST_BYTES:
-        raise _invalid(file, [f"it has more than {LARGEST_BYTES:,} bytes"])
+        raise _invalid(file, [f"it has more than {LARGEST_BYTES:,} bytes"], mend=_OTHER_FILE)
     for number, line in enumerate(content.split(b"\n"), 1):
         if line.count(b".") > _MOST_DOTS:
             raise _invalid(file, [f"line {number} has more than {_MOST_DOTS} dots"])
@@ -82,266 +70,38 @@ def rules_in(content: bytes, file: str) -> tuple[Rule, ...]:
         text = content.decode("utf-8-sig")
         table = tomllib.loads(text)
         faults = Faults(lines_of(text))
-    except (ValueError, RecursionError) as error:  # also: too many digits, too many brackets
-        raise _invalid(file, [f"it is not TOML: {error}"]) from error
-    rules = _rules(Spot(value=table, place=(), faults=faults))
+    except (ValueError, RecursionError) as error:
+        raise _invalid(file, [_why_not_toml(error, content)]) from error
+    rules = rules_at(Spot(value=table, place=(), faults=faults))
     if faults:
         raise _invalid(file, list(faults))
     return rules
 
 
-def _invalid(file: str, faults: list[str]) -> InvalidRules:
+def _why_not_toml(error: ValueError | RecursionError, content: bytes) -> str:
+    """What of *content* is no TOML; on which line, tomllib does not always say."""
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return f"it is not TOML: {error}"
+    if isinstance(error, UnicodeDecodeError):
+        at, what = error.start + len(content) - len(error.object), "is not UTF-8"
+    elif isinstance(error, RecursionError):
+        brackets = list(_BRACKET.finditer(content))
+        depths = list(itertools.accumulate(1 if each[0] in b"[{" else -1 for each in brackets))
+        at = brackets[depths.index(max(depths))].start()
+        what = "has too many brackets in each other"
+    else:  # source: sys.get_int_max_str_digits()
+        at = max(_DIGITS.finditer(content), key=lambda found: len(found[0])).start()
+        what = "has a number of too many digits"
+    number = content.count(b"\n", 0, at) + 1
+    return f"line {number} {what}"
+
+
+def _invalid(file: str, faults: list[str], *, mend: str = "") -> InvalidRules:
     rest = len(faults) - _MOST_FAULTS
     told = [*faults[:_MOST_FAULTS], *([f"and {rest} more"] if rest > 0 else [])]
     return InvalidRules(
         f"the rules in {file} cannot be used",
         why="; ".join(told),
+        next_step=mend,
         evidence={"file": file, "faults": len(faults)},
     )
-
-
-# --- rules -------------------------------------------------------------------------------
-
-
-def _rules(file: Spot) -> tuple[Rule, ...]:
-    table = file.table("rule")
-    rules = table.get("rule") if table else None
-    if table is None or rules is None:
-        return ()
-    if isinstance(rules.value, dict):
-        rules.tell("each rule begins with [[rule]], in two brackets")
-        return ()
-    ids: dict[str, int] = {}
-    return table.each("rule", lambda spot: _rule(spot, ids))
-
-
-def _rule(spot: Spot, ids: dict[str, int]) -> Rule | None:
-    """The rule at *spot*; *ids* are those of the rules above it, with their lines."""
-    before = len(spot.faults)
-    if (table := spot.table(*_RULE)) is None:
-        return None
-    ident = _own_id(table, ids)
-    made = functools.partial(
-        Rule,
-        id=ident,
-        when=_when(table),
-        count=table.take("count", _count, 1),
-        within_s=table.take("within_s", _seconds_above_zero, 60.0),
-        absent=table.below("absent", _pattern),
-        reset=table.below("reset", _pattern),
-        per=table.take("per", one_of(_PERS), Per.ALL),
-        cooldown_s=table.take("cooldown_s", _seconds, 300.0),
-        then=table.each("then", _mitigation),
-        advice=table.below("advice", lambda advice: _advice(advice, ident)),
-    )
-    if len(spot.faults) > before:
-        return None
-    try:
-        rule = made()
-    except ValueError as error:
-        spot.tell(str(error))
-        return None
-    for message in faults_of_key(rule):
-        table.tell("per", message)
-    return rule
-
-
-def _own_id(table: Table, ids: dict[str, int]) -> str:
-    spot = table.needed("id")
-    ident = table.take("id", _ident, "")
-    if spot is None or not ident:
-        return ""
-    if ident in ids:
-        spot.tell(f"{values.shown(ident)} is the id of the rule on line {ids[ident]}")
-    ids.setdefault(ident, spot.line)
-    return ident
-
-
-def _count(value: object) -> int:
-    if (count := values.count(value)) > MOST_COUNTED:
-        raise ValueError(f"at most {MOST_COUNTED} are counted")
-    return count
-
-
-def _seconds(value: object) -> float:
-    seconds = values.number(value)
-    if not 0 <= seconds <= LONGEST_S:
-        raise ValueError(f"a number of seconds from 0 to {LONGEST_S:.0f} was due")
-    return seconds
-
-
-def _seconds_above_zero(value: object) -> float:
-    return _seconds(values.above_zero(value))
-
-
-# --- patterns ----------------------------------------------------------------------------
-
-
-def _when(rule: Table) -> tuple[EventPattern, ...]:
-    """The pattern in *when*, which *where* beside it narrows; or the patterns of a sequence."""
-    when, where = rule.needed("when"), rule.get("where")
-    if when is None:
-        return ()
-    if where is not None and isinstance(when.value, str):
-        made = _fitting(when.value, _where(where), when, where)
-        return (made,) if made else ()
-    if where is not None:
-        where.tell('write it into each step: when = [{ kind = "...", where = { ... } }]')
-    steps = when.items() if isinstance(when.value, list) else [when]
-    if not steps:
-        when.tell("the list is empty")
-    patterns = [_pattern(step) for step in steps]
-    return tuple(pattern for pattern in patterns if pattern is not None)
-
-
-def _pattern(spot: Spot) -> EventPattern | None:
-    """A kind, or a table with *kind* and *where*."""
-    if isinstance(spot.value, str):
-        return _fitting(spot.value, {}, spot, spot)
-    table = spot.table("kind", "where", due="a kind of event, or a table with one,")
-    if table is None:
-        return None
-    kind, where = table.needed("kind"), table.get("where")
-    name, filters = table.take("kind", values.text, None), _where(where) if where else {}
-    if kind is None or name is None:
-        return None
-    return _fitting(name, filters, kind, where or kind)
-
-
-def _fitting(
-    kind: str, filters: Mapping[str, Filter], at: Spot, where: Spot
-) -> EventPattern | None:
-    """The pattern, if there are events that it fits; *at* and *where* are the two in the file."""
-    pattern = EventPattern(kind=kind, where=filters)
-    before = len(at.faults)
-    for fault in faults_of_pattern(pattern):
-        spot = at if fault.field is None else where.below(fault.field, None)
-        spot.tell(fault.message)
-    for message in _mistyped_codes(filters.get("error_type")):
-        where.below("error_type", None).tell(message)
-    return None if len(at.faults) > before else pattern
-
-
-def _mistyped_codes(wanted: Filter) -> Iterator[str]:
-    """Codes that are almost those of the core; others may be a plugin's, unknown here."""
-    known = [error.code for error in error_types()]
-    for code in wanted if isinstance(wanted, tuple) else (wanted,):
-        if isinstance(code, str) and code not in known and "*" not in code:
-            for near in difflib.get_close_matches(code, known, n=1, cutoff=0.85):
-                yield f"there is no error {values.shown(code)}, did you mean {near}?"
-
-
-def _where(spot: Spot) -> dict[str, Filter]:
-    filters: dict[str, Filter] = {}
-    for name, entry in spot.entries():
-        try:
-            filters[name] = _filter(name, entry.value)
-        except (TypeError, ValueError) as error:
-            entry.tell(str(error))
-    return filters
-
-
-def _filter(name: str, wanted: object) -> Filter:
-    if isinstance(wanted, dict):
-        return _range(name, wanted)
-    if isinstance(wanted, list):
-        if not wanted:
-            raise ValueError("the list is empty")
-        return tuple(_scalar(value) for value in wanted)
-    return _scalar(wanted)
-
-
-def _scalar(value: object) -> Scalar:
-    if isinstance(value, str | bool):
-        return value
-    if isinstance(value, int):
-        return values.whole(value)
-    if isinstance(value, float):
-        return values.number(value)
-    raise values.due("text, a number, true or false, or a list of them", value)
-
-
-def _range(name: str, wanted: Mapping[str, object]) -> Range:
-    others = [key for key in wanted if key not in _BOUNDS]
-    if others:
-        near = values.shown(f"{name}.{others[0]}")
-        raise ValueError(f"a range has at_least and at_most, a name with dots has quotes: {near}")
-    if not wanted:
-        raise ValueError("a range has at_least, at_most, or both")
-    at_least, at_most = (values.number(wanted[key]) if key in wanted else None for key in _BOUNDS)
-    return Range(at_least=at_least, at_most=at_most)
-
-
-# --- what is done and said ---------------------------------------------------------------
-
-
-def _mitigation(spot: Spot) -> Mitigation | None:
-    """A word, or a table with the word in *do*."""
-    if isinstance(spot.value, str):
-        spot = Spot(value={"do": spot.value}, place=spot.place, faults=spot.faults)
-    before = len(spot.faults)
-    if (table := spot.table("do", "for_s", "scope")) is None:
-        return None
-    table.needed("do")
-    kind = table.take("do", one_of(_MITIGATIONS), None)
-    for_s = table.take("for_s", _seconds_above_zero, 300.0)
-    scope = table.take("scope", values.text, "")
-    if kind is None or len(spot.faults) > before:
-        return None
-    return Mitigation(kind=kind, scope=scope, for_s=for_s)
-
-
-def _advice(spot: Spot, rule: str) -> RuleAdvice | None:
-    before = len(spot.faults)
-    if (table := spot.table("code", "title", "cause", "done", "severity", "actions")) is None:
-        return None
-    table.needed("title")
-    made = functools.partial(
-        RuleAdvice,
-        code=table.take("code", _ident, f"rules.{rule}"),
-        title=table.take("title", _sentence, ""),
-        cause=table.take("cause", _template, ""),
-        done=table.take("done", _template, ""),
-        severity=table.take("severity", one_of(_SEVERITIES), Severity.WARNING),
-        actions=table.each("actions", _action),
-    )
-    return None if len(spot.faults) > before else made()
-
-
-def _action(spot: Spot) -> Action | None:
-    before = len(spot.faults)
-    if (table := spot.table("label", "argv", "applicability")) is None:
-        return None
-    table.needed("label")
-    made = functools.partial(
-        Action,
-        id=f"action-{spot.place[-1]}",
-        label=table.take("label", _sentence, ""),
-        argv=table.each("argv", _word),
-        applicability=table.take("applicability", _applicability, Applicability.MANUAL),
-    )
-    return None if len(spot.faults) > before else made()
-
-
-def _template(value: object) -> str:
-    text = values.text(value)
-    check_template(text)
-    return text
-
-
-def _sentence(value: object) -> str:
-    return _template(values.filled(value))
-
-
-def _word(spot: Spot) -> str | None:
-    try:
-        return values.text(spot.value)
-    except (TypeError, ValueError) as error:
-        spot.tell(str(error))
-        return None
-
-
-def _applicability(value: object) -> Applicability:
-    if value == Applicability.AUTOMATIC.value:
-        raise ValueError("of what a rule brings, only what stands in then is done by itself")
-    return one_of(_NOT_BY_ITSELF)(value)

@@ -29,7 +29,7 @@ _NAMELESS = {
 _BRACE = re.compile(r"\{([^{}]*)\}|[{}]")
 _LONGEST_VALUE = 100
 _UNFIT = re.compile(
-    "[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2066-\u2069\ufeff\ud800-\udfff]+"
+    "[\x00-\x20\x7f-\xa0\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]+"
 )
 """White space, control characters, and what turns the direction of the text around it."""
 

@@ -107,12 +107,6 @@ class Table:
         """The value of *key*."""
         return self._entries.get(key)
 
-    def needed(self, key: str) -> Spot | None:
-        """The value of *key*; that there is none is told."""
-        if key not in self._entries:
-            self.tell(key, "it is missing")
-        return self.get(key)
-
     def tell(self, key: str, message: str) -> None:
         """Note what is wrong with the value of *key*, be it there or not."""
         self.spot.below(key, None).tell(message)
@@ -130,6 +124,12 @@ class Table:
         except (TypeError, ValueError) as error:
             entry.tell(str(error))
             return otherwise
+
+    def must(self, key: str, read: Callable[[object], T], otherwise: D) -> T | D:
+        """As `take`; that *key* is not there is told as well."""
+        if key not in self._entries:
+            self.tell(key, "it is missing")
+        return self.take(key, read, otherwise)
 
     def below(self, key: str, read: Callable[[Spot], T | None]) -> T | None:
         """Return what *read*, which tells faults itself, makes of the value of *key*."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class UserRules:
     @hookimpl
     def orpheus_checks(self) -> Sequence[Check]:
         """Look whether the file, if there is one, can be used."""
-        if not self._file.exists():
+        if not os.path.lexists(self._file):
             return ()
         return [
             Check(
@@ -64,7 +65,7 @@ class UserRules:
 
 
 def _read(file: Path) -> tuple[Rule, ...]:
-    if not file.exists():
+    if not os.path.lexists(file):
         return ()
     from orpheus_core.brain.rules.rules_file import read_rules
 
