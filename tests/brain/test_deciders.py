@@ -39,6 +39,7 @@ from orpheus_core.errors import (
     ItemNotFound,
     LoginNeeded,
     LoginRejected,
+    LoginRejected,
     OrpheusError,
     RateLimited,
     ReadTimeout,
@@ -165,6 +166,8 @@ def test_a_login_is_renewed_once_or_another_one_is_tried() -> None:
     assert first.verdict is Verdict.REFRESH
     assert standing.decide(attrs.evolve(refused, attempt=2)) is None
     assert standing.decide(attrs.evolve(refused, strategy=None)) is None
+    rejected = attrs.evolve(refused, error=LoginRejected("x"))
+    assert standing.decide(rejected) is None, "what was typed in does not become right"
     standing.put(MitigationKind.SWITCH_LOGIN, "shop")
     other = standing.decide(attrs.evolve(refused, others=("password", "token")))
     assert other is not None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orpheus_core.brain import Event, EventBus, Severity
+from orpheus_core.brain import Event, EventBus, Severity, correlated
 from orpheus_core.redaction import Redactor
 from orpheus_core.testing.clock import SimClock
 
@@ -48,6 +48,19 @@ def test_a_subject_is_masked_and_cut_like_any_text() -> None:
     assert len(event.subject) == 2000
     by_hand = bus.publish(attrs.evolve(event, subject="track/s3cret-token"))
     assert by_hand.subject == "track/***"
+
+
+def test_the_name_of_a_job_is_masked_like_any_text() -> None:
+    """A plugin may name its job after whatever it has at hand."""
+    redactor = Redactor()
+    redactor.add("s3cret-token")
+    bus = EventBus(SimClock(), redactor)
+    with correlated("job of s3cret-token"):
+        told = [bus.emit("system.stopped") for _ in range(2)]
+    assert {event.correlation_id for event in told} == {"job of ***"}
+    with correlated("another"):
+        assert bus.emit("system.stopped").correlation_id == "another"
+    assert bus.emit("system.stopped").correlation_id == bus.run_id
 
 
 def test_no_subscriber_can_change_what_the_others_get(bus: EventBus) -> None:

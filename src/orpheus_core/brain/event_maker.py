@@ -61,6 +61,7 @@ class EventMaker:
         self._numbers = itertools.count(1)
         self.run_id = new_id(clock.now())
         self._correlation_id = correlation_id or self.run_id
+        self._latest_job: tuple[str | None, str] = (None, self._correlation_id)
 
     def new(
         self,
@@ -95,7 +96,7 @@ class EventMaker:
         event.service = None if service is None else text(service)
         event.plugin = None if plugin is None else text(plugin)
         event.subject = None if subject is None else text(subject)
-        event.correlation_id = current_correlation() or self._correlation_id
+        event.correlation_id = self._current_job()
         event.cause_id = cause.id if cause else None
         event.error_type = text(error.code) if error else None
         event.data = self._cleaner.data(data, row.names) if data else _NO_DATA
@@ -121,6 +122,15 @@ class EventMaker:
             )
         )
 
+    def _current_job(self) -> str:
+        """The correlation id of this thread's job, clean: anybody may have named the job."""
+        job = current_correlation()
+        known, clean = self._latest_job
+        if job is not known:
+            clean = self._cleaner.text(job) if job else self._correlation_id
+            self._latest_job = (job, clean)  # in one piece, for the other threads
+        return clean
+
     def _cleaned(self, text: str | None) -> str | None:
         return None if text is None else self._cleaner.text(text)
 
@@ -128,7 +138,7 @@ class EventMaker:
         """Return *event*, made elsewhere, cleaned and with what this run knows of it."""
         row = _ROWS.get(event.kind)
         clean = self._cleaned
-        job = event.correlation_id or current_correlation() or self._correlation_id
+        job = event.correlation_id or self._current_job()
         return attrs.evolve(
             event,
             id=self._cleaner.text(event.id),

@@ -15,6 +15,7 @@ from orpheus_core.brain.questions import (
     RetryQuestion,
     Verdict,
 )
+from orpheus_core.errors import LoginNeeded
 from orpheus_core.hookspecs import hookimpl
 
 
@@ -85,6 +86,8 @@ class MitigationDecider:
         if switch is not None and question.others:
             choice = question.others[0]
             return self._obey(switch, Verdict.SWITCH, "another login is tried", choice=choice)
+        if not isinstance(question.error, LoginNeeded):  # rejected: nothing is there to renew
+            return None
         refresh = self._mitigations.in_force(MitigationKind.REFRESH_LOGIN, question.service)
         if refresh is not None and question.strategy is not None and question.attempt == 1:
             return self._obey(refresh, Verdict.REFRESH, "the login is renewed")
