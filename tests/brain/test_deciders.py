@@ -39,7 +39,6 @@ from orpheus_core.errors import (
     ItemNotFound,
     LoginNeeded,
     LoginRejected,
-    LoginRejected,
     OrpheusError,
     RateLimited,
     ReadTimeout,
