@@ -1,22 +1,25 @@
-"""Whether predictions are worth it: a month of outages, lived through with and without them.
+"""Whether predictions are worth it: months of outages, lived through with and without them.
 
-Four services: one that works, one whose host is down each night from 03:00 to 03:30, one of
-whose requests every twentieth fails, one with a few long outages. A person collects albums in
-the evenings and on Saturdays, a timer looks for news at 03:05, and what was left is asked for
-again the next time. Both months are the same, by a simulated clock: real applications, opened
-for each session, with the real network manager, rules and deciders; ``core-predictor`` is
-switched off in one month. Only the way to the hosts is made up: it fails by the schedule.
+Four services: one that works, one whose host is down at the same time each night, one of whose
+requests some fail, one with a few long outages. A person collects albums in the evenings and on
+Saturdays, a timer looks for news each night, and what was left is asked for again the next time.
+Both lives of a month are the same, by a simulated clock: real applications, opened for each
+session, with the real network manager, rules and deciders; ``core-predictor`` is switched off in
+one of them. Only the way to the hosts is made up: it fails by the schedule.
 
-A request is wasted when it was sent while its host did not answer. Chance has its say in both
-months (when outages begin, how long a jittered wait is), so two such months are added up. The
-figures are printed whichever way they fall; nothing is judged.
+A request is wasted when it was sent while its host did not answer. The thresholds were made on
+two months, in which the timer meets the nightly outage. They are judged by others: when, how
+long and how often hosts are down, and when the timer looks, is drawn there, and no threshold
+was changed after a look at them. The figures are printed whichever way they fall.
 
     python benchmarks/predictions.py [SEED ...]
+
+Args:
+    SEED: numbers of the months that judge.
 """
 
 from __future__ import annotations
 
-import collections
 import concurrent.futures
 import datetime
 import functools
@@ -46,8 +49,11 @@ _START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 _ANSWER_S, _REFUSAL_S, _TRACK_S = 0.3, 0.05, 3.0
 _TRACKS = 12
 _SURE = 0.9
-_SOON_S = 600.0
-"""What is sent later says nothing of a prediction."""
+_SOON_S = 1.0
+"""A prediction is judged by whether the host is down so much later, sent to or not."""
+
+_MADE_ON = (1, 2)
+_JUDGES = (101, 102, 103, 104, 201, 202, 203, 204)
 
 _NO_WAY_OUT = "core-transport"
 _PREDICTOR = "core-predictor"
@@ -70,21 +76,47 @@ class Service:
         return f"api.{self.name}.example"
 
 
-def _services(seed: int) -> list[Service]:
-    rng = random.Random(seed)
+@attrs.frozen(kw_only=True)
+class Month:
+    """When hosts are down, and when Orpheus is used: as in the months of `_MADE_ON`, or drawn."""
+
+    seed: int
+    night_s: tuple[float, float] = (3 * _HOUR_S, 3.5 * _HOUR_S)
+    flaky_share: float = 0.05
+    outages: int = 6
+    longest_outage_s: float = 8 * _HOUR_S
+    timer_s: float = 3 * _HOUR_S + 5 * _MINUTE_S
+
+    @classmethod
+    def drawn(cls, seed: int) -> Month:
+        """Another month. The timer meets the nightly outage if it so happens."""
+        rng = random.Random(f"month {seed}")
+        begin_s = rng.uniform(0.0, 5.0) * _HOUR_S
+        return cls(
+            seed=seed,
+            night_s=(begin_s, begin_s + rng.uniform(0.25, 3.0) * _HOUR_S),
+            flaky_share=rng.uniform(0.0, 0.3),
+            outages=rng.randint(2, 12),
+            longest_outage_s=rng.uniform(2.5, 16.0) * _HOUR_S,
+            timer_s=rng.uniform(0.0, 6.0) * _HOUR_S,
+        )
+
+
+def _services(month: Month) -> list[Service]:
+    rng = random.Random(month.seed)
     outages = [
-        (begin_s, begin_s + rng.uniform(2.0, 8.0) * _HOUR_S)
-        for begin_s in (rng.uniform(0.0, _DAYS * _DAY_S) for _ in range(6))
+        (begin_s, begin_s + rng.uniform(2.0 * _HOUR_S, month.longest_outage_s))
+        for begin_s in (rng.uniform(0.0, _DAYS * _DAY_S) for _ in range(month.outages))
     ]
 
     def in_an_outage(at_s: float) -> bool:
         return any(begin_s <= at_s < end_s for begin_s, end_s in outages)
 
     def in_the_night(at_s: float) -> bool:
-        return 3 * _HOUR_S <= at_s % _DAY_S < 3 * _HOUR_S + 30 * _MINUTE_S
+        return month.night_s[0] <= at_s % _DAY_S < month.night_s[1]
 
     def by_chance(at_s: float) -> bool:
-        return random.Random(f"{seed} {at_s:.1f}").random() < 0.05
+        return random.Random(f"{month.seed} {at_s:.1f}").random() < month.flaky_share
 
     return [
         Service("steady", lambda _: False),
@@ -111,13 +143,13 @@ class Session:
     wishes: tuple[tuple[Service, int], ...]
 
 
-def _sessions(services: Sequence[Service], seed: int) -> list[Session]:
-    rng = random.Random(seed + 1)
+def _sessions(services: Sequence[Service], month: Month) -> list[Session]:
+    rng = random.Random(month.seed + 1)
     sessions = []
     for day in range(_DAYS):
         begin_s = day * _DAY_S
         news = tuple((service, 5) for service in services)
-        sessions.append(Session(begin_s + 3 * _HOUR_S + 5 * _MINUTE_S, news))
+        sessions.append(Session(begin_s + month.timer_s, news))
         evening_s = begin_s + rng.uniform(19.0, 21.0) * _HOUR_S
         sessions.append(Session(evening_s, _albums(services, rng.randint(2, 5), rng)))
         if (_START + datetime.timedelta(days=day)).weekday() == 5:
@@ -133,7 +165,11 @@ def _albums(
 
 @attrs.define(kw_only=True)
 class Tally:
-    """What months came to. *waited_s*: the waits before requests were sent again, and pauses."""
+    """What months came to.
+
+    *waited_s*: the waits before requests were sent again, and pauses. *of_hosts*: what was
+    predicted after a failure, and whether it came true; *of_services*: before work was begun.
+    """
 
     sent: int = 0
     wasted: int = 0
@@ -141,7 +177,8 @@ class Tally:
     finished: int = 0
     waited_s: float = 0.0
     took_s: list[float] = attrs.field(factory=list)
-    predictions: list[tuple[float, bool]] = attrs.field(factory=list)
+    of_hosts: list[tuple[float, bool]] = attrs.field(factory=list)
+    of_services: list[tuple[float, bool]] = attrs.field(factory=list)
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
@@ -151,7 +188,8 @@ class Tally:
             finished=self.finished + other.finished,
             waited_s=self.waited_s + other.waited_s,
             took_s=self.took_s + other.took_s,
-            predictions=self.predictions + other.predictions,
+            of_hosts=self.of_hosts + other.of_hosts,
+            of_services=self.of_services + other.of_services,
         )
 
 
@@ -163,7 +201,6 @@ class MadeUpNetwork:
         self._services = {service.name: service for service in services}
         self._clock = clock
         self._tally = tally
-        self._expected = collections.defaultdict[str, list[tuple[float, float]]](list)
 
     @oc.hookimpl
     def orpheus_send(self, request: oc.OutgoingRequest) -> requests.Response:
@@ -173,20 +210,23 @@ class MadeUpNetwork:
         is_down = service.is_down(now_s)
         self._tally.sent += 1
         self._tally.wasted += is_down
-        for chance, said_s in self._expected.pop(service.host, ()):
-            if now_s - said_s < _SOON_S:
-                self._tally.predictions.append((chance, is_down))
         if is_down and service.refuses:
             self._clock.advance(_REFUSAL_S)
             raise ConnectionRefused(f"{service.host} refused the connection")
         self._clock.advance(_ANSWER_S)
         return _response(request.url, 503 if is_down else 200)
 
-    def expect(self, event: Event) -> None:
-        """Note what was predicted of a host, to see whether its next request fails."""
-        if event.data["prediction"] == "request_fails" and not event.data["outcome"]:
-            expected = (float(event.data["chance"] or 0.0), self._clock.monotonic())
-            self._expected[str(event.data["about"])].append(expected)
+    def judge(self, event: Event) -> None:
+        """Compare what was predicted with the schedule: a decision not to ask hides nothing."""
+        if event.data["prediction"] != "request_fails" or event.data["outcome"]:
+            return
+        about, chance = event.data["about"], float(event.data["chance"] or 0.0)
+        soon_s = self._clock.monotonic() + _SOON_S
+        for service in self._services.values():
+            if about == service.host:
+                self._tally.of_hosts.append((chance, service.is_down(soon_s)))
+            elif about == service.name:
+                self._tally.of_services.append((chance, service.is_down(soon_s)))
 
     def _learn_in_step(self) -> None:
         """Have what happened so far learned: the threads that do that live in real time."""
@@ -205,13 +245,13 @@ def _response(url: str, status: int) -> requests.Response:
     return response
 
 
-def _month(seed: int, home: Path, *disabled: str) -> Tally:
-    """Live through the month without the *disabled* plugins; return what it came to."""
-    services = _services(seed)
-    clock, tally, rng = SimClock(_START), Tally(), random.Random(seed + 2)
+def _live(month: Month, home: Path, *disabled: str) -> Tally:
+    """Live through *month* without the *disabled* plugins; return what it came to."""
+    services = _services(month)
+    clock, tally, rng = SimClock(_START), Tally(), random.Random(month.seed + 2)
     network = MadeUpNetwork(services, clock, tally)
     left: list[Job] = []
-    for session in _sessions(services, seed):
+    for session in _sessions(services, month):
         clock.advance(max(0.0, session.at_s - clock.monotonic()))
         now_s = clock.monotonic()
         jobs = left + [Job(service, now_s, list(range(count))) for service, count in session.wishes]
@@ -221,7 +261,7 @@ def _month(seed: int, home: Path, *disabled: str) -> Tally:
             home, settings, plugins={"schedule": network}, discover=False, clock=clock, rng=rng
         ) as app:
             network.app = app
-            app.brain.events.subscribe(network.expect, kinds=["brain.prediction.made"])
+            app.brain.events.subscribe(network.judge, kinds=["brain.prediction.made"])
             for service in services:
                 app.network.declare(service.name, hosts=[service.host])
             for job in jobs:
@@ -288,20 +328,29 @@ def _show(without: Tally, with_them: Tally) -> None:
     for (name, before), (_name, after) in zip(_figures(without), _figures(with_them), strict=True):
         ratio = f"{after / before:8.2f}" if before else f"{'-':>8}"
         say(f"{name:32}{before:10.1f}{after:10.1f}{ratio}\n")
-    made = with_them.predictions
-    sure = [failed for chance, failed in made if chance >= _SURE]
-    say(f"\n{len(made)} predictions; of {len(sure)} that were sure of a failure")
-    say(f" (chance {_SURE:.0%} or more), {sum(sure)} came true\n")
-    if made:
-        score = statistics.fmean((chance - failed) ** 2 for chance, failed in made)
-        rate = statistics.fmean(failed for _, failed in made)
-        say(f"Brier score {score:.3f}; {rate * (1 - rate):.3f} for whoever always said the mean\n")
+    _show_score("of hosts, after a failure", with_them.of_hosts)
+    _show_score("of services, before work", with_them.of_services)
     fewer = without.wasted - with_them.wasted
     verdict = "fewer" if fewer > 0 else "more" if fewer < 0 else "no fewer"
     sooner = statistics.fmean(without.took_s) - statistics.fmean(with_them.took_s)
     say(f"with predictions: {verdict} requests wasted ({-fewer:+}), ")
     say(f"{with_them.finished - without.finished:+} jobs finished, {-sooner / _MINUTE_S:+.1f} ")
     say("minutes for a job on average\n")
+
+
+def _show_score(what: str, made: Sequence[tuple[float, bool]]) -> None:
+    say = sys.stdout.write
+    sure = [failed for chance, failed in made if chance >= _SURE]
+    say(f"\n{len(made)} predictions {what}; of {len(sure)} that were sure of a failure\n")
+    say(f" (chance {_SURE:.0%} or more), {sum(sure)} came true\n")
+    if made:
+        score = statistics.fmean((chance - failed) ** 2 for chance, failed in made)
+        mean = statistics.fmean(chance for chance, _ in made)
+        rate = statistics.fmean(failed for _, failed in made)
+        say(
+            f" on average {mean:.0%} was predicted, and {rate:.0%} failed; Brier score {score:.3f},"
+        )
+        say(f" and {rate * (1 - rate):.3f} for whoever had known the {rate:.0%}\n")
 
 
 def _show_cost(home: Path) -> None:
@@ -323,34 +372,43 @@ def _show_cost(home: Path) -> None:
         predictor.orpheus_predict(question)
         times.append(time.perf_counter() - began_s)
     say = sys.stdout.write
-    say(f"\na question takes {statistics.median(times) * 1e6:.0f} us, ")
+    say(f"a question takes {statistics.median(times) * 1e6:.0f} us, ")
     say(f"the first {first_s * 1e3:.1f} ms with the file; in the next night it says:\n")
     for answer in answers:
         say(f"  {answer.chance:.0%} ({answer.confidence:.0%} sure): {answer.reason}\n")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Live through both kinds of month; print what they came to."""
-    seeds = [int(seed) for seed in arguments] or [1, 2]
+    """Live through the months, each in both ways; print what they came to."""
+    sets = {
+        "months that judge": [Month.drawn(int(seed)) for seed in arguments or _JUDGES],
+        "months that the thresholds were made on": [Month(seed=seed) for seed in _MADE_ON],
+    }
     with (
         tempfile.TemporaryDirectory() as folder,
         concurrent.futures.ProcessPoolExecutor() as processes,
     ):
-        homes = [Path(folder, str(seed)) for seed in seeds]
-        without = [
-            processes.submit(_month, seed, home / "without", _PREDICTOR)
-            for seed, home in zip(seeds, homes, strict=True)
-        ]
-        with_them = [
-            processes.submit(_month, seed, home / "with")
-            for seed, home in zip(seeds, homes, strict=True)
-        ]
-        _show(
-            functools.reduce(operator.add, (each.result() for each in without)),
-            functools.reduce(operator.add, (each.result() for each in with_them)),
-        )
-        _show_cost(homes[0] / "with")
+
+        def live(title: str, how: str, *disabled: str) -> list[_Lived]:
+            return [
+                processes.submit(_live, month, Path(folder, title, how, str(month.seed)), *disabled)
+                for month in sets[title]
+            ]
+
+        lives = {title: (live(title, "without", _PREDICTOR), live(title, "with")) for title in sets}
+        for title, (without, with_them) in lives.items():
+            sys.stdout.write(f"== {len(without)} {title}\n\n")
+            _show(_sum(without), _sum(with_them))
+            sys.stdout.write("\n")
+        _show_cost(Path(folder, title, "with", str(_MADE_ON[0])))
     return 0
+
+
+_Lived = concurrent.futures.Future[Tally]
+
+
+def _sum(lives: Sequence[_Lived]) -> Tally:
+    return functools.reduce(operator.add, (each.result() for each in lives))
 
 
 if __name__ == "__main__":

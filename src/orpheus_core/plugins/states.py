@@ -81,7 +81,7 @@ TRANSITIONS: dict[tuple[PluginState, Happening], PluginState] = {
 OUT = frozenset({_S.DISABLED, _S.BLOCKED, _S.INCOMPATIBLE, _S.CONFLICT, _S.INVALID_MANIFEST})
 """The states in which nothing of a plugin is called."""
 
-ADVISORY = frozenset({"orpheus_event", "orpheus_advise", "orpheus_plugin_state"})
+ADVISORY = frozenset({"orpheus_advise", "orpheus_event", "orpheus_plugin_state", "orpheus_predict"})
 """The hooks whose answers nobody's work depends on: they alone are muted."""
 
 

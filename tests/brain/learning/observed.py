@@ -29,6 +29,12 @@ def request(
     return event(kind, time, service=service, error_type=code or None, data=data)
 
 
+def interruption(time: datetime.datetime, code: str) -> Event:
+    """A file that stopped coming, with *code*."""
+    data = {"server.address": HOST, "done_bytes": 7}
+    return event("transfer.interrupted", time, service=SERVICE, error_type=code, data=data)
+
+
 def stage(time: datetime.datetime, name: str, code: str = "") -> Event:
     """A stage that ended well, or failed with *code*."""
     kind = "stage.failed" if code else "stage.finished"

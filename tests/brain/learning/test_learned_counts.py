@@ -1,4 +1,4 @@
-"""The file with the counts: shared, private, mended when it is damaged, and forgetful."""
+"""The file with the counts: shared, private, and forgetful."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings
 from tests.brain.learning.test_counts import DAY_S, START_S, TOPICS, counted, observations
 
-from orpheus_core.brain.learning import learned_counts, tables
+from orpheus_core.brain.learning import learned_counts
 from orpheus_core.brain.learning.counts import MOST_SUBJECTS, Counts
 from orpheus_core.brain.learning.learned_counts import LearnedCounts
 from orpheus_core.brain.learning.observations import Observation, Topic
-from orpheus_core.errors import FileInUse, OrpheusError, StorageFailed, SymlinkInPath
+from orpheus_core.errors import FileInUse
 
 LATER_S = START_S + 60
 
@@ -103,19 +102,37 @@ now_s = float(sys.argv[2])
 counts = Counts()
 counts.add(Observation(Topic.QUALITY, "shop:album", "hires", now_s))
 counts.add(Observation(Topic.HOST, "a", "svc.down", now_s))
-for _ in range(int(sys.argv[3])):
+for done in range(int(sys.argv[3])):
     learned.add(counts, now_s)
+    print(done, flush=True)
 """
 
 
 def test_processes_that_write_at_the_same_time_add_up(tmp_path: Path) -> None:
     """Each reads, adds and writes while no other does; the others wait."""
     times, arguments = 10, [sys.executable, "-c", _ADD, str(tmp_path), str(START_S)]
-    running = [subprocess.Popen([*arguments, str(times)]) for _ in range(3)]
+    quiet = subprocess.DEVNULL
+    running = [subprocess.Popen([*arguments, str(times)], stdout=quiet) for _ in range(3)]
     assert [process.wait() for process in running] == [0, 0, 0]
     counts = LearnedCounts(tmp_path).read()
     assert counts.daily_tally(Topic.QUALITY, "shop:album", START_S) == {"hires": 30.0}
     assert counts.recent_tally(Topic.HOST, "a", START_S) == {"svc.down": 30.0}
+
+
+def test_a_process_that_is_killed_leaves_whole_counts(tmp_path: Path) -> None:
+    """What it added, it added altogether; and nobody calls the file damaged."""
+    arguments = [sys.executable, "-c", _ADD, str(tmp_path), str(START_S), "1000000"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        done = [process.stdout.readline() for _ in range(20)]
+        process.kill()
+        done += process.stdout.readlines()
+    reasons: list[str] = []
+    counts = LearnedCounts(tmp_path, reasons.append).read()
+    jobs = counts.daily_tally(Topic.QUALITY, "shop:album", START_S)["hires"]
+    assert counts.recent_tally(Topic.HOST, "a", START_S) == {"svc.down": jobs}
+    assert len(done) <= jobs <= len(done) + 1
+    assert reasons == []
 
 
 def test_a_file_that_another_holds_is_not_waited_for_long(
@@ -179,6 +196,15 @@ def test_what_is_forgotten_is_not_in_the_file_either(tmp_path: Path) -> None:
     assert b"kept.example" in learned.file.read_bytes()
 
 
+def test_what_seems_to_have_happened_just_now_in_the_future_is_dropped(tmp_path: Path) -> None:
+    """A clock that was set back an hour must not make the last minutes last as long."""
+    learned = LearnedCounts(tmp_path)
+    learned.add(counted(of_host("a", "svc.down", 20)), START_S)
+    counts = learned.add(counted(of_host("b")), START_S - 3600)
+    assert counts.recent_tally(Topic.HOST, "a", START_S - 3600) == {}
+    assert daily(learned, "a") == {"svc.down": 5.0}
+
+
 @pytest.mark.parametrize("topic", Topic)
 def test_what_has_faded_is_dropped(tmp_path: Path, topic: Topic) -> None:
     """Five half-lives, and it is not in the file any more; nor what a wrong clock dated."""
@@ -203,147 +229,3 @@ def test_the_file_holds_so_many_hosts_at_most(tmp_path: Path) -> None:
     learned.add(Counts(), START_S + 2 * DAY_S)
     found = rows(learned, "SELECT min(day), count(DISTINCT about) FROM daily")
     assert found == [(START_S // DAY_S + 1, MOST_SUBJECTS)]
-
-
-# --- damage ---------------------------------------------------------------------------------
-
-
-def other_tables(file: Path) -> None:
-    file.unlink()
-    connection = sqlite3.connect(file)
-    connection.execute("CREATE TABLE daily (x)")
-    connection.execute("PRAGMA user_version = 1")
-    connection.close()
-
-
-def no_text(file: Path) -> None:
-    connection = sqlite3.connect(file)
-    connection.execute("UPDATE daily SET outcome = CAST(x'FF' AS TEXT)")
-    connection.commit()
-    connection.close()
-
-
-def cut(file: Path) -> None:
-    file.write_bytes(file.read_bytes()[:5000])
-
-
-def overwritten(file: Path) -> None:
-    data = file.read_bytes()
-    file.write_bytes(data[:100] + bytes(len(data) - 100))
-
-
-DAMAGES = {
-    "noise": lambda file: file.write_bytes(b"no database at all" * 100),
-    "other tables": other_tables,
-    "no text": no_text,
-    "cut": cut,
-    "overwritten": overwritten,
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_a_damaged_file_is_begun_anew_and_told_of(tmp_path: Path, damage: object) -> None:
-    """Counts are worth no failure. The damaged one is set aside, until something is forgotten."""
-    reasons: list[str] = []
-    learned = LearnedCounts(tmp_path, reasons.append)
-    learned.add(counted(of_host("a", times=3)), LATER_S)
-    damage(learned.file)  # type: ignore[operator]  # a function of the table above
-    damaged = learned.file.read_bytes()
-    assert not learned.read()
-    assert len(reasons) == 1
-    assert reasons[0]
-    assert learned.set_aside.read_bytes() == damaged
-    learned.add(counted(of_host("b")), LATER_S)
-    assert daily(learned, "b") == {"": 1.0}
-    assert len(reasons) == 1
-    assert learned.forget("a") == 0
-    assert not learned.set_aside.exists()
-
-
-def test_an_empty_file_is_no_damage(tmp_path: Path) -> None:
-    """A process that was killed between making it and writing to it leaves one."""
-    reasons: list[str] = []
-    learned = LearnedCounts(tmp_path, reasons.append)
-    learned.file.touch()
-    assert not learned.read()
-    assert reasons == []
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        "topic = 'mood'",
-        "count = 'many'",
-        "count = -5",
-        "count = 1e300",
-        "hour = 'noon'",
-        "hour = 99",
-        "day = 'monday'",
-        "about = x'00'",
-        "about = printf('%.5000c', 'x')",
-    ],
-)
-def test_a_row_that_does_not_fit_is_passed_over(tmp_path: Path, values: str) -> None:
-    """Whoever can write the file can write anything; the others still count."""
-    learned = LearnedCounts(tmp_path)
-    learned.add(counted([*of_host("a"), *of_host("b")]), LATER_S)
-    assert rows(learned, "DELETE FROM recent") == []
-    rows(learned, f"UPDATE daily SET {values} WHERE about = 'a'")
-    assert [about for _topic, about, _subject in learned.read()] == ["b"]
-
-
-@pytest.mark.parametrize("values", ["weight = 9e999", "weight = -1", "weight = 'x'", "at_s = 'x'"])
-def test_a_weight_that_does_not_fit_is_passed_over(tmp_path: Path, values: str) -> None:
-    """An endless one would make everything certain."""
-    learned = LearnedCounts(tmp_path)
-    learned.add(counted(of_host("a")), LATER_S)
-    rows(learned, f"UPDATE recent SET {values}")
-    assert learned.read().recent_tally(Topic.HOST, "a", LATER_S) == {}
-
-
-def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
-    """It is not damaged: the Orpheus that wrote it wants it back."""
-    learned = LearnedCounts(tmp_path)
-    learned.add(counted(of_host("a")), LATER_S)
-    rows(learned, f"PRAGMA user_version = {tables.VERSION + 1}")
-    before = learned.file.read_bytes()
-    with pytest.raises(StorageFailed, match="another version"):
-        learned.add(counted(of_host("a")), LATER_S)
-    assert learned.file.read_bytes() == before
-
-
-def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
-    """What it leads to is somebody's file."""
-    target, folder = tmp_path / "diary", tmp_path / "events"
-    target.write_text("dear diary")
-    folder.mkdir()
-    learned = LearnedCounts(folder)
-    learned.file.symlink_to(target)
-    with pytest.raises(SymlinkInPath):
-        learned.add(counted(of_host("a")), LATER_S)
-    assert target.read_text() == "dear diary"
-
-
-def test_a_folder_in_its_place_is_an_error_of_ours(tmp_path: Path) -> None:
-    """No foreign exception gets out."""
-    learned = LearnedCounts(tmp_path)
-    learned.file.mkdir()
-    with pytest.raises(OrpheusError):
-        learned.add(counted(of_host("a")), LATER_S)
-
-
-@settings(max_examples=60)
-@example(damage=b"\x80", at=3943)  # within the schema: SQLite's own message is no text then
-@given(damage=st.binary(max_size=300), at=st.integers(0, 12_000))
-def test_any_damage_ends_in_counts_or_a_new_file(
-    tmp_path_factory: pytest.TempPathFactory, damage: bytes, at: int
-) -> None:
-    """Wherever bytes are overwritten: it is read, or begun anew, and adding works again."""
-    learned = full(tmp_path_factory.mktemp("learned"))
-    data = learned.file.read_bytes()
-    header = 100  # the format's version numbers are in it: a newer one is left alone
-    at = header + at % (len(data) - header)
-    learned.file.write_bytes(data[:at] + damage + data[at + len(damage) :])
-    learned.read()
-    learned.add(counted(of_host("z")), LATER_S)
-    assert daily(learned, "z")[""] >= 1.0

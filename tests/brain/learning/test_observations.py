@@ -8,7 +8,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.brain.learning.observed import HOST, SERVICE, event, job, request, stage
+from tests.brain.learning.observed import HOST, SERVICE, event, interruption, job, request, stage
 
 from orpheus_core.brain import KINDS, Event
 from orpheus_core.brain.learning import observations
@@ -62,6 +62,19 @@ def test_a_refusal_shows_a_host_at_work(code: str) -> None:
 def test_what_says_nothing_of_the_host_is_not_counted(code: str) -> None:
     """A limit, a person who stops, this machine's own network and disk, an unknown code."""
     assert learned(request(NOW, code)) == []
+
+
+@pytest.mark.parametrize("code", ["net.truncated", "net.connection-lost", "net.stalled"])
+def test_a_file_that_stops_coming_is_a_failure_of_its_host(code: str) -> None:
+    """Beside the answer that it began with, which has an event of its own."""
+    expected = [(Topic.HOST, HOST, code), (Topic.SERVICE, SERVICE, code)]
+    assert learned(interruption(NOW, code)) == expected
+
+
+@pytest.mark.parametrize("code", ["cli.interrupted", "io.disk-full", "svc.forbidden"])
+def test_a_file_that_stops_coming_for_another_reason_is_nobodys_failure(code: str) -> None:
+    """A person, or a full disk; and the answer that began it is not counted again."""
+    assert learned(interruption(NOW, code)) == []
 
 
 def test_every_code_is_one_that_errors_have() -> None:

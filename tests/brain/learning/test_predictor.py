@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+import requests
+import urllib3
 from tests.brain.learning.observed import HOST, SERVICE, event, job, request, stage
 
 import orpheus_core as oc
@@ -24,9 +28,13 @@ from orpheus_core.brain import (
 )
 from orpheus_core.brain.learning import Predictor
 from orpheus_core.brain.learning.learned_counts import LearnedCounts
-from orpheus_core.errors import ServiceDown
+from orpheus_core.errors import ServiceDown, Truncated
+from orpheus_core.music import AudioFormat, Codec
+from orpheus_core.network import fetch_file
 from orpheus_core.plugins import PluginHost, PluginMode
 from orpheus_core.redaction import Redactor
+from orpheus_core.services.module import MediaFile
+from orpheus_core.storage import DiskStorage
 from orpheus_core.testing.clock import SimClock
 
 QUESTION = RetryQuestion(
@@ -187,6 +195,40 @@ def test_an_application_learns_from_its_own_requests(tmp_path: Path) -> None:
     assert asked.questions[0].predictions[0].chance > 0.9
 
 
+def test_a_host_that_breaks_each_file_counts_once_for_each(tmp_path: Path) -> None:
+    """Through a real transfer: no request of it failed as well, and the chance is one half."""
+
+    class Breaks:
+        @oc.hookimpl
+        def orpheus_send(self, request: oc.OutgoingRequest) -> requests.Response:
+            length = {"Content-Length": "1000"}
+            response = requests.Response()
+            response.status_code, response.url = 200, request.url
+            response.headers.update(length)
+            response.raw = urllib3.HTTPResponse(io.BytesIO(b"RIFF"), length, preload_content=False)
+            return response
+
+    clock, told, asked = SimClock(), list[Event](), Asked()
+    plugins = {"breaks": Breaks()}
+    with oc.Orpheus(tmp_path, discover=False, clock=clock, plugins=plugins) as app:
+        app.brain.events.subscribe(told.append, kinds=["network.request.*", "transfer.*"])
+        app.network.declare(SERVICE, hosts=[HOST])
+        source = MediaFile(url=f"https://{HOST}/a.flac", format=AudioFormat(codec=Codec.FLAC))
+        part, storage = tmp_path / "a.part", DiskStorage(clock)
+        for _ in range(6):
+            with pytest.raises(Truncated):
+                fetch_file(app.network, source, part=part, storage=storage, service=SERVICE)
+    kinds = [each.kind for each in told]
+    tries = kinds.count("network.request.finished")
+    assert tries == kinds.count("transfer.interrupted") > 6
+    assert "network.request.failed" not in kinds
+    with oc.Orpheus(tmp_path, discover=False, clock=clock, plugins={"asked": asked}) as app:
+        app.brain.decide(QUESTION)
+    by_any = asked.questions[0].predictions[0]
+    assert by_any.chance == pytest.approx(0.5, abs=0.05)
+    assert by_any.reason.endswith("times, mostly with net.truncated")
+
+
 def test_switched_off_it_neither_learns_nor_predicts(tmp_path: Path) -> None:
     """With plugins.disabled, as any other plugin."""
     off = {"plugins.disabled": ["core-predictor"]}
@@ -228,6 +270,28 @@ def test_another_plugin_takes_its_place(tmp_path: Path) -> None:
     assert (prediction.predicted_by, prediction.chance) == ("oracle", 0.25)
     assert [each.data["predicted_by"] for each in told] == ["oracle"]
     assert told[0].data["reason"] == "the stars say so"
+
+
+def test_a_model_that_keeps_failing_is_asked_no_more(tmp_path: Path) -> None:
+    """Nobody's work waits for its answer: it is muted as observers and advisors are."""
+    asked: list[Question] = []
+
+    class Broken:
+        @oc.hookimpl
+        def orpheus_predict(self, question: Question) -> Sequence[Prediction]:
+            asked.append(question)
+            raise RuntimeError("the stars are hidden")
+
+    told: list[Event] = []
+    with oc.Orpheus(
+        tmp_path, discover=False, clock=SimClock(), plugins={"oracle": Broken()}
+    ) as app:
+        app.brain.events.subscribe(told.append, kinds=["plugin.*"])
+        decisions = [app.brain.decide(QUESTION) for _ in range(5)]
+    assert len(asked) == 3
+    kinds = [each.kind for each in told if each.plugin == "oracle"]
+    assert (kinds.count("plugin.hook.failed"), kinds.count("plugin.muted")) == (3, 1)
+    assert {each.decided_by for each in decisions} == {"core-retry"}
 
 
 def test_events_that_nothing_is_learned_from_do_not_wake_it(tmp_path: Path) -> None:

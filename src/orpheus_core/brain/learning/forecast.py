@@ -102,24 +102,24 @@ def _of_requests(
 ) -> Iterator[Prediction]:
     """Predict any failure, and the one with *code* if hosts fail so.
 
-    Of the last minutes and of the same hour on earlier days, the surer one speaks.
+    The last minutes speak, as they show how it is at present; else the same hour on earlier days.
     """
     memories = (
         _Memory(counts.recent_tally(topic, about, now_s), "in the last minutes"),
         _Memory(counts.daily_tally(topic, about, now_s), _at_this_hour(now_s)),
     )
-    estimates = [(memory.estimate(_ANY_FAILURE), memory) for memory in memories]
-    worth = [each for each in estimates if _is_worth_saying(each[0])]
-    if not worth:
+    memory = next(
+        (each for each in memories if _is_worth_saying(each.estimate(_ANY_FAILURE))), None
+    )
+    if memory is None:
         return
-    by_any, surest = max(worth, key=lambda each: each[0].confidence)
-    said = f"{surest.when}, {_share(by_any)} requests to {about} failed"
-    failed = surest.commonest and _whole(by_any.hits)
-    mostly = f", mostly with {surest.commonest}" if failed else ""
+    by_any, by_this = memory.estimate(_ANY_FAILURE), memory.estimate(code)
+    failed = memory.commonest and _whole(by_any.hits)
+    mostly = f", mostly with {memory.commonest}" if failed else ""
+    said = f"{memory.when}, {about} failed {_share(by_any)} times"
     yield _prediction(Predicted.REQUEST_FAILS, about, _ANY_FAILURE, by_any, said + mostly)
-    by_this = surest.estimate(code)
     if code in HOST_FAILURES and _is_worth_saying(by_this):
-        said = f"{surest.when}, {_share(by_this)} requests to {about} failed with {code}"
+        said = f"{memory.when}, {about} failed {_share(by_this)} times with {code}"
         yield _prediction(Predicted.REQUEST_FAILS, about, code, by_this, said)
 
 

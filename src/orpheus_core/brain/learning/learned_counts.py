@@ -22,10 +22,10 @@ FILE_NAME = "learned.sqlite"
 
 _BUSY_S = 1.0
 
-# SQLITE_ERROR (other tables than ours), _CORRUPT, _CONSTRAINT, _MISMATCH, _NOTADB: primary
-# result codes. Source: sqlite.org/rescode.html.
+# SQLITE_ERROR, _CORRUPT, _TOOBIG, _CONSTRAINT, _MISMATCH, _NOTADB: primary result codes.
+# Source: sqlite.org/rescode.html.
 _CORRUPT = 11
-_DAMAGED = frozenset({1, _CORRUPT, 19, 20, 26})
+_DAMAGED = frozenset({1, _CORRUPT, 18, 19, 20, 26})
 
 
 class LearnedCounts:
@@ -84,18 +84,28 @@ class LearnedCounts:
 
     def _mended(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what *work* returns, of a new file where the old one is damaged."""
+        found = self._identity()
         try:
             return self._transact(work)
         except _Damaged as error:
             why = str(error)
-        self._put_aside()
-        self._tell_damage(why)
+        if self._identity() == found:  # else another process was quicker: it is a new one
+            self._put_aside()
+            self._tell_damage(why)
         try:
             return self._transact(work)
         except _Damaged as error:
             raise StorageFailed(
                 f"{self.file}: a new file is damaged too", why=str(error)
             ) from error
+
+    def _identity(self) -> tuple[int, int] | None:
+        """What tells the file from another one of its name; None: there is none."""
+        try:
+            found = self.file.lstat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do *work* in one transaction.
@@ -127,7 +137,7 @@ class LearnedCounts:
     def _checked(
         self, connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]
     ) -> T:
-        from orpheus_core.brain.learning.tables import VERSION, make_tables, version_of
+        from orpheus_core.brain.learning.tables import VERSION, holds, make_tables, version_of
 
         version = version_of(connection)
         if version not in (0, VERSION):
@@ -136,6 +146,8 @@ class LearnedCounts:
                 why=f"its format is {version}, this version knows {VERSION}",
                 next_step="use that version, or remove the file: what it learned is lost then",
             )
+        if not holds(connection, version):
+            raise _Damaged("it holds other tables than ours")
         if version == 0:
             make_tables(connection)
         return work(connection)
@@ -144,10 +156,13 @@ class LearnedCounts:
     def _opened(self) -> Iterator[sqlite3.Connection]:
         import sqlite3
 
+        from orpheus_core.brain.learning.tables import LONGEST_VALUE_BYTES
+
         # Never made by SQLite itself, which would let others read it.
         address = f"{self.file.absolute().as_uri()}?mode=rw"
         connection = sqlite3.connect(address, uri=True, timeout=_BUSY_S, isolation_level=None)
         try:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE_BYTES)
             # What is forgotten is overwritten as well.
             connection.execute("PRAGMA secure_delete = ON")
             yield connection
@@ -158,6 +173,8 @@ class LearnedCounts:
         """Make an empty file that only this user can read, if there is none."""
         if self.file.is_symlink():
             raise SymlinkInPath(f"{self.file}: a symbolic link is in the way")
+        if self._is_there() and not self.file.is_file():
+            raise StorageFailed(f"{self.file}: what is there is no file")
         make_private(self.file.parent)
         try:
             os.close(os.open(self.file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWN_FILE))

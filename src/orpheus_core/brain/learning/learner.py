@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import threading
 from collections.abc import Callable, Sequence
@@ -44,7 +45,7 @@ class Learner:
     """
 
     def __init__(self, folder: Path, clock: Clock, news: FileNews) -> None:
-        self._untold: list[Callable[[], object]] = []
+        self._untold: collections.deque[Callable[[], object]] = collections.deque()
         self._news = news
         self._file = LearnedCounts(folder, self._damaged)
         self._clock = clock
@@ -121,10 +122,9 @@ class Learner:
             self._untold.append(functools.partial(self._news.unusable, error))
 
     def _tell(self) -> None:
-        if not self._untold:
-            return
-        with self._lock:
-            untold = self._untold.copy()
-            self._untold.clear()
-        for tell in untold:
+        while True:
+            try:
+                tell = self._untold.popleft()
+            except IndexError:
+                return
             tell()

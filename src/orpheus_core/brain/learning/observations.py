@@ -140,6 +140,16 @@ def _request_failed(event: Event) -> _Found:
     return _request(event, WENT_WELL) if code in _ANSWERS else []
 
 
+def _transfer_interrupted(event: Event) -> _Found:
+    """Beside the answer with which the file began to come: that is counted by its own event.
+
+    So a host that breaks every file comes to one half, and never to a certain failure: files
+    go on where they stopped, and the next try is worth sending.
+    """
+    code = _name(event.error_type)
+    return _request(event, code) if code in HOST_FAILURES else []
+
+
 def _request(event: Event, outcome: str) -> _Found:
     host, service = host_name(event.data.get("server.address")), _name(event.service)
     found = [(Topic.HOST, host, outcome), (Topic.SERVICE, service, outcome)]
@@ -180,4 +190,5 @@ _OBSERVERS: Mapping[str, Callable[[Event], _Found]] = {
     "stage.failed": _stage_failed,
     "stage.finished": _stage_finished,
     "stage.skipped": _stage_failed,
+    "transfer.interrupted": _transfer_interrupted,
 }

@@ -27,6 +27,7 @@ LEARNED_FROM = frozenset(
         "stage.failed",
         "stage.finished",
         "stage.skipped",
+        "transfer.interrupted",
     }
 )
 """The kinds of events that anything is learned from."""

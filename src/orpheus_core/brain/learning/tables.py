@@ -5,7 +5,7 @@ Each function works within a transaction that its caller opened.
 
 from __future__ import annotations
 
-import math
+import re
 import sqlite3
 
 from orpheus_core.brain.learning.counts import (
@@ -22,8 +22,14 @@ from orpheus_core.brain.learning.observations import Topic
 VERSION = 1
 
 _RECENT_KEPT_S = 10 * RECENT_HALF_LIFE_S
+_MOST_AHEAD_S = 60.0
+_LAST_MOMENT_S = 253_402_300_800.0  # the end of the year 9999
 _MOST_COUNTED = 10**9
-_LONGEST_TEXT = 400
+_MOST_ROWS = 100_000
+_NAME = re.compile(r"[\w.:-]{0,300}")
+
+LONGEST_VALUE_BYTES = 1_000_000
+"""No value in the file is nearly as long."""
 
 _SCHEMA = (
     """CREATE TABLE daily (
@@ -34,11 +40,15 @@ _SCHEMA = (
         topic TEXT NOT NULL, about TEXT NOT NULL, outcome TEXT NOT NULL,
         weight REAL NOT NULL, at_s REAL NOT NULL,
         PRIMARY KEY (topic, about, outcome)) WITHOUT ROWID""",
-    f"PRAGMA user_version = {VERSION}",
 )
 
-_ALL_DAYS = "SELECT topic, about, hour, day, outcome, count FROM daily ORDER BY day"
-_ALL_MINUTES = "SELECT topic, about, outcome, weight, at_s FROM recent ORDER BY at_s"
+# The newest rows, the oldest of them first: what is counted last is what was seen last.
+_ALL_DAYS = """SELECT * FROM (
+    SELECT topic, about, hour, day, outcome, count FROM daily
+    ORDER BY day DESC LIMIT ?) ORDER BY day"""
+_ALL_MINUTES = """SELECT * FROM (
+    SELECT topic, about, outcome, weight, at_s FROM recent
+    ORDER BY at_s DESC LIMIT ?) ORDER BY at_s"""
 
 _OF_MINUTE = "INSERT OR REPLACE INTO recent VALUES (?, ?, ?, ?, ?)"
 _OF_DAY = "INSERT OR REPLACE INTO daily VALUES (?, ?, ?, ?, ?, ?)"
@@ -59,22 +69,30 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
+def holds(connection: sqlite3.Connection, version: int) -> bool:
+    """Whether there is what belongs to *version* and nothing else: no view, no trigger."""
+    wanted = [_in_one_line(statement) for statement in _SCHEMA] if version else []
+    found = connection.execute("SELECT sql FROM sqlite_master LIMIT 10")
+    return sorted(_in_one_line(sql or "") for (sql,) in found) == wanted
+
+
 def make_tables(connection: sqlite3.Connection) -> None:
     """Make the tables of this version."""
     for statement in _SCHEMA:
         connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def read_counts(connection: sqlite3.Connection) -> Counts:
     """Return all that is counted. A row that holds something else is passed over."""
     counts = Counts()
-    for topic, about, hour, day, outcome, count in connection.execute(_ALL_DAYS):
+    for topic, about, hour, day, outcome, count in connection.execute(_ALL_DAYS, (_MOST_ROWS,)):
         known = _topic(topic, about, outcome)
         if known and _is_count(count) and _is_hour(hour) and isinstance(day, int):
             counts.add_days(known, about, hour, day, outcome, count)
-    for topic, about, outcome, weight, at_s in connection.execute(_ALL_MINUTES):
+    for topic, about, outcome, weight, at_s in connection.execute(_ALL_MINUTES, (_MOST_ROWS,)):
         known = _topic(topic, about, outcome)
-        if known and _is_number(weight) and weight > 0 and _is_number(at_s):
+        if known and _is_weight(weight) and _is_moment(at_s):
             counts.add_recent(known, about, outcome, Fading(weight, at_s))
     return counts
 
@@ -96,7 +114,7 @@ def add_counts(connection: sqlite3.Connection, counts: Counts) -> Counts:
 
 def drop_faded(connection: sqlite3.Connection, now_s: float) -> None:
     """Delete what hardly counts any more, and what a clock that was wrong dated in the future."""
-    old_s, future_s = now_s - _RECENT_KEPT_S, now_s + _RECENT_KEPT_S
+    old_s, future_s = now_s - _RECENT_KEPT_S, now_s + _MOST_AHEAD_S
     connection.execute("DELETE FROM recent WHERE at_s NOT BETWEEN ? AND ?", (old_s, future_s))
     today = day_of(now_s)
     for topic, memory in MEMORIES.items():
@@ -108,21 +126,27 @@ def drop_faded(connection: sqlite3.Connection, now_s: float) -> None:
 def forget_counts(connection: sqlite3.Connection, about: str | None) -> int:
     """Delete what is counted of *about*, or everything; return how many observations it was."""
     of = (about, Topic.QUALITY.value)
-    query = f"SELECT coalesce(sum(count), 0) FROM daily WHERE {_IS_ABOUT}"  # noqa: S608 - ours
+    query = f"""SELECT coalesce(sum(count), 0) FROM daily
+        WHERE typeof(count) = 'integer' AND count BETWEEN 1 AND {_MOST_COUNTED}
+        AND {_IS_ABOUT}"""  # noqa: S608 - ours
     (observations,) = connection.execute(query, of).fetchone()
     for table in ("daily", "recent"):
         connection.execute(f"DELETE FROM {table} WHERE {_IS_ABOUT}", of)  # noqa: S608 - ours
     return int(observations)
 
 
+def _in_one_line(sql: str) -> str:
+    return " ".join(sql.split())
+
+
 def _topic(topic: object, about: object, outcome: object) -> Topic | None:
-    if not _is_text(about) or not _is_text(outcome):
+    if not _is_name(about) or not _is_name(outcome):
         return None
     return next((each for each in Topic if each.value == topic), None)
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_TEXT
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
 
 
 def _is_count(value: object) -> bool:
@@ -133,5 +157,9 @@ def _is_hour(value: object) -> bool:
     return isinstance(value, int) and EVERY_HOUR <= value < 24
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+def _is_weight(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value <= _MOST_COUNTED
+
+
+def _is_moment(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) <= _LAST_MOMENT_S
