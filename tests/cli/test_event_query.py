@@ -130,7 +130,7 @@ def test_a_run_is_known_by_the_end_of_its_id(orpheus: Orpheus, mixed: Kept) -> N
         ("--until 2026-13-01", "--until 1h     or --until 2026-03-14"),
         ("--job 0000abcdff", "did you mean 0000abcdef?"),
         ("--job abc", "orpheus event query --kind job.*"),
-        ("--run zzzzzz", "orpheus event stats"),
+        ("--run zzzzzz", "orpheus event query --run last"),
         ("--limit 0", "orpheus event query --help"),
         ("--sinse 1h", "did you mean --since?"),
     ],

@@ -98,11 +98,13 @@ def test_a_severity_that_does_not_exist_is_refused_at_once(log: EventLog) -> Non
 
 _FILTERS = st.builds(
     EventFilter,
-    kinds=st.sampled_from([("*",), ("job.*",), ("job.started", "network.*"), ("job.failed",)]),
+    kinds=st.sampled_from(
+        [("*",), ("job.*",), ("job.started", "network.*"), ("job.failed",), ("*.failed",), ("?o*",)]
+    ),
     min_severity=st.sampled_from(Severity),
     service=st.sampled_from([None, "sandbox", "deezer", "nobody"]),
     plugin=st.sampled_from([None, "assistant"]),
-    error_type=st.sampled_from([None, "net.*", "svc.down", "*"]),
+    error_type=st.sampled_from([None, "net.*", "svc.down", "*", "[!s]*", "*down"]),
     since=st.none() | st.integers(-1, 6).map(lambda n: START + n * MINUTE),
     until=st.none() | st.integers(-1, 6).map(lambda n: START + n * MINUTE),
 )

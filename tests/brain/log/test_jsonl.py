@@ -60,6 +60,23 @@ def test_all_is_for_this_user_alone_from_the_first_byte(folder: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_rights_of_others_are_taken_away(folder: Path, tmp_path: Path) -> None:
+    """As a folder that came back from a backup has them; where a link leads is left alone."""
+    keep(LogSource.JSONL, folder, some_events(1))
+    (old,) = folder.iterdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.touch()
+    elsewhere.chmod(0o644)
+    (folder / "link").symlink_to(elsewhere)
+    folder.chmod(0o755)
+    old.chmod(0o644)
+    keep(LogSource.JSONL, folder, some_events(1))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(old.stat().st_mode) == 0o600
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o644
+
+
 def test_nothing_is_opened_before_the_first_event(folder: Path) -> None:
     """A sink that is not needed costs nothing."""
     JsonlSink(folder, SimClock(), DiskStorage()).close()
@@ -145,6 +162,24 @@ def test_half_a_batch_is_cut_off_when_the_disk_is_full(folder: Path) -> None:
     sink.write(second)
     sink.close()
     assert read(folder) == [*first, *second]
+
+
+def test_a_disk_that_stays_full_gathers_no_empty_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is tried."""
+    storage = DiskStorage()
+    sink = JsonlSink(folder, SimClock(), storage)
+    with monkeypatch.context() as full:
+        create = storage.create
+        full.setattr(storage, "create", lambda *a, **named: FaultyFile(create(*a, **named)))
+        for _ in range(3):
+            with pytest.raises(DiskFull):
+                sink.write(some_events(2))
+        assert list(folder.iterdir()) == []
+    sink.write(events := some_events(2))
+    sink.close()
+    assert read(folder) == events
 
 
 class FaultyFile(WritableFile):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 
 import pytest
 from tests.brain.log.made import MemorySink
 
 from orpheus_core.brain import Event, EventBus
+from orpheus_core.brain.log import keeper
 from orpheus_core.brain.log.keeper import Keeper
-from orpheus_core.errors import DiskFull
+from orpheus_core.errors import DiskFull, UnreadableLog
 from orpheus_core.redaction import Redactor
 from orpheus_core.testing import SimClock
 
@@ -34,6 +34,10 @@ class Kept:
         for number in numbers:
             self.bus.emit("stage.started", data={"attempt": number})
         return self.keeper.flush(FLUSH_S)
+
+    def close(self) -> None:
+        """Have the rest written, and the sink closed."""
+        self.keeper.start_closing(FLUSH_S).join(FLUSH_S)
 
     @property
     def numbers(self) -> list[object]:
@@ -95,7 +99,7 @@ def test_three_failures_in_a_row_set_a_sink_aside(kept: Kept) -> None:
     assert kept.kinds[-1] == "brain.subscriber.muted"
     assert kept.kinds.count("brain.subscriber.failed") == 3
     kept.publish(4)
-    kept.keeper.close(FLUSH_S)
+    kept.close()
     assert (kept.sink.tries, kept.sink.closed) == (3, 1)
     assert kept.numbers == []
 
@@ -113,7 +117,7 @@ def test_what_failed_last_is_tried_again_at_the_end(kept: Kept) -> None:
     """No batch comes behind the last one."""
     kept.sink.errors = [RuntimeError("for a moment")]
     kept.publish(1)
-    kept.keeper.close(FLUSH_S)
+    kept.close()
     assert kept.numbers == [1]
     assert kept.sink.closed == 1
 
@@ -122,7 +126,7 @@ def test_what_fails_to_the_end_is_told_of(kept: Kept) -> None:
     """The other readers of the bus learn what is not in this log."""
     kept.sink.errors = [RuntimeError("for good")] * 2
     kept.publish(1)
-    kept.keeper.close(FLUSH_S)
+    kept.close()
     assert "brain.events.dropped" in kept.kinds
 
 
@@ -144,29 +148,54 @@ def test_a_sink_that_cannot_be_closed_is_told_of(
         raise RuntimeError("it is stuck")
 
     monkeypatch.setattr(kept.sink, "close", fail)
-    kept.keeper.close(FLUSH_S)
+    kept.close()
     assert kept.told[-1].data["reason"] == "it is stuck"
 
 
-@pytest.mark.parametrize("errors", [[], [RuntimeError("for a moment")]])
-def test_a_sink_that_does_not_come_back_at_the_end_is_left_behind(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch, errors: list[BaseException]
+# --- what may pass ----------------------------------------------------------------------------
+
+
+def test_a_sink_is_tried_again_when_what_ails_it_may_have_passed(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever closes the application waits so long, not for ever: be it to write or to close."""
-    kept.sink.errors = errors
-    kept.publish(1)
-    hung, released = threading.Event(), threading.Event()
+    """A full disk has room again some day; the log then says how much it did not get."""
+    kept.sink.errors = [DiskFull("no space is left")] * 3
+    for number in range(3):
+        kept.publish(number)
+    kept.publish(3)
+    assert kept.sink.tries == 3  # it rests: nobody waits for it, and no disk is worn
+    assert kept.sink.closed == 0
+    monkeypatch.setattr(kept.keeper, "_rests_until", 0.0)
+    assert kept.publish(4)
+    assert kept.publish(5)
+    assert kept.numbers == [4, 5]
+    assert "brain.subscriber.muted" not in kept.kinds
+    reports = [event for event in kept.told if event.kind == "brain.events.dropped"]
+    counts = [json.loads(str(event.data["kinds"])).get("stage.started") for event in reports]
+    assert sum(filter(None, counts)) == 4
+    assert reports[-1] in kept.sink.events
 
-    def hang(*_: object) -> None:
-        hung.set()
-        released.wait()
 
-    monkeypatch.setattr(kept.sink, "write" if errors else "close", hang)
-    try:
-        closing = threading.Thread(target=kept.keeper.close, args=(0.1,), daemon=True)
-        closing.start()
-        assert hung.wait(FLUSH_S)
-        closing.join(FLUSH_S)
-        assert not closing.is_alive()
-    finally:
-        released.set()
+def test_a_sink_that_rests_is_told_of_once(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the disk is full; when the run ends, what was dropped is told."""
+    monkeypatch.setattr(keeper, "_REST_S", 0.0)
+    kept.sink.errors = [DiskFull("no space is left")] * 20
+    for number in range(15):
+        kept.publish(number)
+    assert kept.kinds.count("brain.subscriber.failed") == 3
+    assert kept.sink.tries > 3
+    kept.close()
+    assert kept.told[-1].kind == "brain.events.dropped"
+    assert kept.sink.closed == 1
+
+
+def test_a_sink_that_rests_and_then_fails_for_good_is_set_aside(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer Orpheus began to use the log meanwhile, say."""
+    monkeypatch.setattr(keeper, "_REST_S", 0.0)
+    kept.sink.errors = [*[DiskFull("no space is left")] * 3, UnreadableLog("a newer one")]
+    for number in range(4):
+        kept.publish(number)
+    assert kept.kinds[-1] == "brain.subscriber.muted"
+    assert kept.sink.closed == 1

@@ -25,9 +25,11 @@ FOR_EVER = 10**9
 
 
 @contextlib.contextmanager
-def publisher(home: Path, source: LogSource, count: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that waits to publish so many events."""
-    command = [sys.executable, str(SCRIPT), str(home), source.value, str(count)]
+def publisher(
+    home: Path, source: LogSource, count: int, *, threads: int = 1
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that waits to publish so many events on each of its threads."""
+    command = [sys.executable, str(SCRIPT), str(home), source.value, str(count), str(threads)]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ, bufsize=0
@@ -87,6 +89,28 @@ def test_a_process_that_is_killed_costs_its_last_events_at_most(
     again = kept_in(tmp_path, source)
     assert again[: len(kept)] == kept
     assert [e.kind for e in again[len(kept) :]].count("stage.started") == 3
+    if source is LogSource.SQLITE:
+        check_database(tmp_path)
+
+
+def test_a_process_of_four_threads_that_is_killed_costs_no_more(
+    tmp_path: Path, source: LogSource
+) -> None:
+    """Of each thread, what is left has no gap; the loss is that of all threads together."""
+    with publisher(tmp_path, source, FOR_EVER, threads=4) as process:
+        begin(process)
+        assert process.stdout is not None
+        lines = itertools.islice(iter(process.stdout.readline, b""), 3000)
+        published = {int(line) for line in lines}
+        process.kill()
+        process.wait()
+        published |= set(numbers_of(process))
+    kept = kept_in(tmp_path, source)
+    assert len(published - {event.seq for event in kept}) <= MOST_LOST
+    for thread in range(4):
+        attempts = [event.data["attempt"] for event in kept if event.subject == str(thread)]
+        assert attempts == list(range(len(attempts)))
+    assert len(kept) > 1000
     if source is LogSource.SQLITE:
         check_database(tmp_path)
 

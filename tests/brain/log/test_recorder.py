@@ -151,6 +151,41 @@ def test_events_that_come_while_sinks_are_asked_for_are_kept_in_order() -> None:
     assert attempts == list(range(200))
 
 
+def test_publishers_wait_while_sinks_are_asked_for() -> None:
+    """Else a process that is killed then would cost more than is documented."""
+    asked, go_on = threading.Event(), threading.Event()
+    sink = MemorySink()
+
+    class Slow:
+        @hookimpl
+        def orpheus_event_sinks(self) -> Sequence[EventSink]:
+            asked.set()
+            go_on.wait(FLUSH_S)
+            return [sink]
+
+    brain = brain_with(Slow())
+    opener = threading.Thread(target=brain.events.emit, args=("job.started",))
+    opener.start()
+    asked.wait(FLUSH_S)
+    newest = 0
+
+    def publish() -> None:
+        nonlocal newest
+        for newest in range(1, 2 * MOST_LOST + 1):
+            brain.events.emit("stage.started", data={"attempt": newest})
+
+    publishing = threading.Thread(target=publish)
+    publishing.start()
+    publishing.join(0.2)  # if nothing held it, it would come to its end
+    assert newest <= MOST_WAITING
+    go_on.set()
+    publishing.join()
+    opener.join()
+    brain.close()
+    attempts = [e.data["attempt"] for e in sink.events if e.kind == "stage.started"]
+    assert attempts == list(range(1, 2 * MOST_LOST + 1))
+
+
 def test_a_plugin_whose_sinks_fail_costs_no_other_sink() -> None:
     """The hook's failure is an event, and kept by the others."""
 

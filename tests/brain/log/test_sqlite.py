@@ -14,10 +14,14 @@ from pathlib import Path
 import pytest
 from tests.brain.log.made import keep, some_events
 
-import orpheus_core as oc
 from orpheus_core.brain.log import EventLog, LogSource, sqlite_file
 from orpheus_core.brain.log.sqlite import SqliteSink
-from orpheus_core.errors import FileInUse, NoPermission, OrpheusError, UnreadableLog
+from orpheus_core.errors import (
+    FileInUse,
+    NoPermission,
+    OrpheusError,
+    UnreadableLog,
+)
 from orpheus_core.testing import SimClock
 
 V1 = Path(__file__).with_name("events-v1.sql")
@@ -237,97 +241,6 @@ def test_a_newer_log_that_is_in_use_is_left_as_it_is_too(folder: Path) -> None:
             keep(LogSource.SQLITE, folder, some_events(1))
         after = wal.stat().st_size, wal.stat().st_mtime_ns, database.stat().st_mtime_ns
     assert after == before
-
-
-# --- damage -------------------------------------------------------------------------------------
-
-
-def scribble(database: Path, at: int, size: int) -> None:
-    with database.open("r+b") as file:
-        file.seek(at)
-        file.write(b"\x5a" * size)
-
-
-@pytest.mark.parametrize("at", [0, 4096], ids=["no database at all", "a torn page"])
-def test_a_damaged_log_is_set_aside_and_begun_anew(folder: Path, at: int) -> None:
-    """Nothing of the old is thrown away, nothing of the new is lost; it is told, with why."""
-    keep(LogSource.SQLITE, folder, some_events(300))
-    database = folder / "events.sqlite"
-    scribble(database, at, 20 * 4096)
-    damaged = database.read_bytes()
-    told: list[tuple[Path, str]] = []
-    sink = SqliteSink(folder, SimClock(), tell=lambda *what: told.append(what))
-    new = some_events(2)
-    sink.write(new)
-    sink.close()
-    assert list(EventLog(folder).query()) == new
-    assert (folder / "events.sqlite.damaged").read_bytes()[4096:] == damaged[4096:]
-    ((file, reason),) = told
-    assert file == database
-    assert reason
-
-
-def test_damage_to_a_log_in_use_loses_no_new_event(folder: Path) -> None:
-    """Two processes find it, one sets it aside, the other goes on in the new one."""
-    sinks = [SqliteSink(folder, SimClock()) for _ in range(2)]
-    batches = [some_events(2000), some_events(1), some_events(2), some_events(3)]
-    for sink, batch in zip(sinks, batches[:2], strict=True):
-        sink.write(batch)
-    with contextlib.suppress(FileNotFoundError):
-        scribble(folder / "events.sqlite-wal", 0, 4096)
-    scribble(folder / "events.sqlite", 0, 100 * 4096)
-    for sink, batch in zip(sinks, batches[2:], strict=True):
-        sink.write(batch)
-        sink.close()
-    kept = list(EventLog(folder).query())
-    assert kept == [*batches[2], *batches[3]]
-
-
-def test_a_damaged_log_is_named_to_its_reader(folder: Path) -> None:
-    """An error of our tree, with what SQLite says."""
-    keep(LogSource.SQLITE, folder, some_events(300))
-    scribble(folder / "events.sqlite", 0, 4096)
-    with pytest.raises(UnreadableLog, match="damaged"):
-        list(EventLog(folder).query())
-
-
-def test_a_row_that_is_no_event_is_named_to_its_reader(folder: Path) -> None:
-    """Somebody wrote it who did not know how."""
-    keep(LogSource.SQLITE, folder, some_events(1))
-    with connected(folder) as connection:
-        connection.execute("UPDATE events SET severity = 3")
-        connection.commit()
-    with pytest.raises(UnreadableLog, match="no event"):
-        list(EventLog(folder).query())
-    with pytest.raises(UnreadableLog, match="no event"):
-        EventLog(folder).stats()
-
-
-@pytest.mark.parametrize(
-    ("column", "value"), [("data", "[" * 50_000 + "]" * 50_000), ("subject", b"\x1b[2J")]
-)
-def test_a_value_that_no_event_holds_is_named_to_its_reader(
-    folder: Path, column: str, value: str | bytes
-) -> None:
-    """Whoever put it there: no reader meets bytes for text, or runs out of stack."""
-    keep(LogSource.SQLITE, folder, some_events(1))
-    with contextlib.closing(sqlite3.connect(folder / "events.sqlite")) as connection, connection:
-        connection.execute(f"UPDATE events SET {column} = ?", (value,))
-    with pytest.raises(UnreadableLog, match="damaged"):
-        list(EventLog(folder).query())
-
-
-def test_a_person_is_told_of_damage(tmp_path: Path) -> None:
-    """As an event, which the new log keeps."""
-    folder = tmp_path / "state" / "events"
-    keep(LogSource.SQLITE, folder, some_events(10))
-    scribble(folder / "events.sqlite", 0, 4096)
-    with oc.Orpheus(home=tmp_path, discover=False) as app:
-        app.brain.events.emit("job.started")
-    (told,) = EventLog(folder).query(kinds="system.state.damaged")
-    assert told.data["file.path"] == str(folder / "events.sqlite")
-    assert told.data["set_aside"] == "events.sqlite.damaged"
-    assert told.data["reason"]
 
 
 def test_a_log_that_was_removed_meanwhile_is_begun_anew(folder: Path) -> None:

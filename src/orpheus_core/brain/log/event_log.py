@@ -14,16 +14,16 @@ from orpheus_core.brain.events import Event, Severity
 from orpheus_core.brain.log.event_filter import EVERY_KIND, EventFilter
 from orpheus_core.brain.log.export import ExportFormat, export
 from orpheus_core.brain.log.folder import database_in, text_files_in
+from orpheus_core.brain.log.id_parts import SHORTEST, only_one, typed
 from orpheus_core.brain.log.summary import LogReader, LogStats, LogTail, Run
 from orpheus_core.brain.subscription import checked_kinds
 from orpheus_core.clock import Clock, SystemClock
-from orpheus_core.errors import UnknownWord
 from orpheus_core.storage import DiskStorage, Storage
 
 LAST_RUN = "last"
 """What stands for the id of the run that wrote last."""
 
-_SHORT, _SHORTEST = 10, 4
+_SHORT = 10
 
 
 class LogSource(enum.Enum):
@@ -125,22 +125,10 @@ class EventLog:
             UnreadableLog, StorageError: the log cannot be read.
         """
         reader = self._reader()
-        part = event_id.strip().lower()
-        found = reader.find(part) if reader and len(part) >= _SHORTEST else []
-        if len(found) == 1:
-            return found[0]
-        if found:
-            some = ", ".join(event.id for event in found)
-            raise UnknownWord(
-                f"several events have an id like {event_id!r}",
-                why=f"{some}",
-                next_step="give more of the id",
-            )
-        raise UnknownWord(
-            f"no event in the log has the id {event_id!r}",
-            why="" if len(part) >= _SHORTEST else f"an id has {_SHORTEST} characters at least",
-            next_step="orpheus event query",
-        )
+        part = typed(event_id)
+        found = reader.find(part) if reader and len(part) >= SHORTEST else []
+        only_one(event_id, [event.id for event in found], "event", listing="orpheus event query")
+        return found[0]
 
     def chain(self, correlation_id: str) -> list[Event]:
         """Return all that one job, or one run outside of jobs, has caused, in order."""

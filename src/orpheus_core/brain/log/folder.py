@@ -36,6 +36,24 @@ def make_private(folder: Path) -> None:
         raise storage_error(error, folder) from error
 
 
+def narrow(folder: Path) -> None:
+    """Take away the rights that others have to *folder*, if it is there, and to its files.
+
+    Raises:
+        StorageError: it is another user's.
+    """
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            keep_from_others(folder, OWN_FOLDER)
+            for file in folder.iterdir():
+                # One that is gone, or another user's, is behind the folder's rights all the same.
+                with contextlib.suppress(FileNotFoundError, PermissionError):
+                    if stat.S_ISREG(file.lstat().st_mode):
+                        keep_from_others(file, OWN_FILE)
+    except OSError as error:
+        raise storage_error(error, folder) from error
+
+
 def keep_from_others(path: Path, mode: int) -> None:
     """Take away the rights that others have to *path*: after a backup, say, it has more."""
     if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & _FOR_OTHERS:

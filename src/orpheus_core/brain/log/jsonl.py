@@ -13,6 +13,7 @@ from orpheus_core.brain.log.folder import (
     TextFile,
     kept_since,
     make_private,
+    narrow,
     text_files_in,
 )
 from orpheus_core.clock import Clock
@@ -93,7 +94,9 @@ class JsonlSink:
         return self._begin(now)
 
     def _begin(self, now: datetime.datetime) -> WritableFile:
-        if not self._storage.exists(self._folder):
+        if self._storage.exists(self._folder):
+            narrow(self._folder)
+        else:
             make_private(self._folder)
             self._storage.fsync_folder(self._folder.parent)
         self._prune(now)
@@ -108,11 +111,14 @@ class JsonlSink:
     def _give_up(self, error: StorageError) -> None:
         """Cut off what was written of a batch that failed: it is handed over again.
 
-        The file is left: after a failure its disk may lie about it.
+        The file is left: after a failure its disk may lie about it. An empty one is removed, or
+        a disk that stays full would gather one for each try.
         """
         try:
             self.close()
-            if self._current is not None:
+            if self._current is not None and not self._written_bytes:
+                self._storage.unlink(self._current.path)
+            elif self._current is not None:
                 with self._storage.resume(self._current.path, at=self._written_bytes) as file:
                     file.fsync()
         except StorageError as failure:

@@ -6,13 +6,13 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from orpheus_core.brain.bus import EventBus
 from orpheus_core.brain.events import Event, Scalar
 from orpheus_core.brain.log.sink import EventSink
 from orpheus_core.brain.queued import QueuedDelivery, dropped_data
-from orpheus_core.errors import OrpheusError
+from orpheus_core.errors import OrpheusError, Retryable
 from orpheus_core.plugins import presentable
 
 MOST_WAITING = 500
@@ -31,7 +31,10 @@ _MOST_WAITING_IN_VAIN = 5_000
 """Nobody waits for other sinks; they get a larger queue, for times of many events."""
 
 _WAIT_S = 10.0
-_FAILURES_UNTIL_ASIDE = 3
+_FAILURES_IN_A_ROW = 3
+_REST_S = 30.0
+"""So long a sink is left alone that failed so often for a reason that may pass: a full disk."""
+
 _LAST_FRAMES = 8
 _FAILED, _MUTED, _DROPPED = (
     "brain.subscriber.failed",
@@ -40,12 +43,22 @@ _FAILED, _MUTED, _DROPPED = (
 )
 
 
+_here = threading.local()
+
+
+def is_sinks_thread() -> bool:
+    """Whether a sink is at work in this thread: what it publishes must not wait for it."""
+    return getattr(_here, "is_sinks", False)
+
+
 class Keeper:
     """Gives *sink* its events in batches, on a thread of its own.
 
     A batch at which the sink raises is handed over once more, before the next one, and dropped
-    if it fails again. After three failures in a row the sink gets no more events in this run.
-    Each of these is told as an event.
+    if it fails again. After three failures in a row the sink gets no more events in this run,
+    or, where the reason is one of our errors that may pass, none for half a minute: so on until
+    a batch is kept. Each of these is told as an event; when a batch is kept, or the run ends,
+    another tells how much was dropped meanwhile.
 
     Args:
         plugin: whose sink it is.
@@ -61,6 +74,8 @@ class Keeper:
         self._name = str(sink.name)
         self._again: list[Event] = []
         self._failures = 0
+        self._rests_until = 0.0
+        self._missed: Counter[str] = Counter()
         self._is_closed = False
         waits = sink.waited_for
         self._queue = QueuedDelivery(
@@ -76,27 +91,36 @@ class Keeper:
 
     def flush(self, timeout_s: float) -> bool:
         """Return once what was put before is written; False when it is not, or not yet."""
-        return self._queue.flush(timeout_s) and not self._again
+        return self._queue.flush(timeout_s) and not self._failures
 
-    def close(self, timeout_s: float) -> None:
-        """Have what is queued written, then close the sink; what takes longer is dropped."""
-        due = time.monotonic() + timeout_s
+    def start_closing(self, timeout_s: float) -> threading.Thread:
+        """Have what is queued written, then the sink closed, on the thread that is returned.
+
+        What is not written after *timeout_s* is dropped. Join the thread for as long at most:
+        it is as slow as the sink.
+        """
+        thread = threading.Thread(
+            target=self._close, args=(timeout_s,), name=f"orpheus-{self._name}", daemon=True
+        )
+        thread.start()
+        return thread
+
+    def _close(self, timeout_s: float) -> None:
         if not self._queue.close(timeout_s):
             return  # its thread is still at work with the sink
-        # On a thread: nobody waits for ever for a sink that does not come back.
-        last = threading.Thread(target=self._finish, name=f"orpheus-{self._name}", daemon=True)
-        last.start()
-        last.join(max(0.0, due - time.monotonic()))
-
-    def _finish(self) -> None:
         if self._again:
             self._deliver(())
-            self._drop(self._again)
+        self._miss(self._again)
+        self._tell_missed()
         self._close_sink()
 
     # --- on the sink's thread -----------------------------------------------------------------
 
     def _deliver(self, batch: Sequence[Event]) -> None:
+        _here.is_sinks = True
+        if time.monotonic() < self._rests_until:
+            self._miss(batch)
+            return
         if self._again and batch and all(map(self._is_own_failure, batch)):
             # That it failed is no reason to try again.
             self._again += batch
@@ -104,14 +128,61 @@ class Keeper:
         try:
             self._sink.write([*self._again, *batch])
         except BaseException as error:  # noqa: BLE001 - the border to foreign code
-            dropped, self._again = self._again, list(batch)
-            self._failed(presentable(error), dropped)
+            self._miss(self._again)
+            self._again = list(batch)
+            self._failed(presentable(error))
         else:
             self._again = []
             self._failures = 0
+            self._tell_missed()
 
-    def _failed(self, error: BaseException, dropped: Sequence[Event]) -> None:
+    def _failed(self, error: BaseException) -> None:
         self._failures += 1
+        may_pass = isinstance(error, OrpheusError) and error.retryable is not Retryable.NO
+        if self._failures > _FAILURES_IN_A_ROW and may_pass:  # was told before it rested
+            self._rest()
+            return
+        self._tell_failure(error)
+        if self._failures < _FAILURES_IN_A_ROW:
+            self._tell_missed()
+            return
+        self._rest()
+        self._tell_missed()
+        if not may_pass:
+            self._set_aside()
+
+    def _rest(self) -> None:
+        """Drop what waits, and leave the sink alone for a while."""
+        self._miss(self._again)
+        self._again = []
+        self._rests_until = time.monotonic() + _REST_S
+
+    def _set_aside(self) -> None:
+        self._queue.abandon()
+        self._tell(_MUTED, {"subscriber": self._name})
+        self._close_sink()
+
+    def _miss(self, events: Iterable[Event]) -> None:
+        self._missed.update(event.kind for event in events)
+
+    def _tell_missed(self) -> None:
+        missed, self._missed = self._missed, Counter()
+        if missed:
+            self._tell(_DROPPED, dropped_data(self._name, missed))
+
+    def _close_sink(self) -> None:
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            self._sink.close()
+        except BaseException as error:  # noqa: BLE001 - the border to foreign code
+            self._tell_failure(presentable(error))
+
+    def _is_own_failure(self, event: Event) -> bool:
+        return event.kind in (_FAILED, _DROPPED) and event.data.get("subscriber") == self._name
+
+    def _tell_failure(self, error: BaseException) -> None:
         self._tell(
             _FAILED,
             {
@@ -122,31 +193,6 @@ class Keeper:
             },
             error if isinstance(error, OrpheusError) else None,
         )
-        self._drop(dropped)
-        if self._failures >= _FAILURES_UNTIL_ASIDE:
-            self._queue.abandon()
-            self._drop(self._again)
-            self._tell(_MUTED, {"subscriber": self._name})
-            self._close_sink()
-
-    def _drop(self, events: Sequence[Event]) -> None:
-        if events:
-            self._tell(_DROPPED, dropped_data(self._name, Counter(e.kind for e in events)))
-        if events is self._again:
-            self._again = []
-
-    def _close_sink(self) -> None:
-        if self._is_closed:
-            return
-        self._is_closed = True
-        try:
-            self._sink.close()
-        except BaseException as error:  # noqa: BLE001 - the border to foreign code
-            reason = str(presentable(error))
-            self._tell(_FAILED, {"subscriber": self._name, "reason": reason})
-
-    def _is_own_failure(self, event: Event) -> bool:
-        return event.kind in (_FAILED, _DROPPED) and event.data.get("subscriber") == self._name
 
     def _tell(
         self, kind: str, data: Mapping[str, Scalar], error: OrpheusError | None = None

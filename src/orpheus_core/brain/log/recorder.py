@@ -12,15 +12,18 @@ from orpheus_core.brain.events import Event, Severity
 from orpheus_core.brain.hooks import Hooks
 from orpheus_core.brain.kind import Area
 from orpheus_core.brain.kinds import KINDS
-from orpheus_core.brain.log.keeper import Keeper
+from orpheus_core.brain.log.keeper import MOST_WAITING, Keeper, is_sinks_thread
 from orpheus_core.brain.queued import dropped_data
 
 _MOST_HELD_BACK = 400
 """So many events that are worth nothing by themselves are worth something together."""
 
-_MOST_WHILE_OPENING = 5_000
+_MOST_OF_OPENING = 5_000
+"""So much of what opening itself brings about waits; whoever else publishes waits himself, or a
+process that is killed then would cost more than `MOST_LOST`."""
+
 _WAIT_S = 10.0
-"""How long a publisher waits for the sinks to be there, and how long each has to close."""
+"""How long a publisher waits for the sinks to be there, and how long all have to close."""
 
 _OF_OPENING = (Area.SYSTEM, Area.PLUGIN, Area.CLI, Area.BRAIN)
 _OPENED = "system.started"
@@ -42,7 +45,7 @@ class Recorder:
         self._lock = threading.RLock()
         self._held_back: list[Event] = []
         self._missed: Counter[str] = Counter()
-        self._is_worth_it = self._has_opened = False
+        self._is_worth_it = self._has_opened = self._hands_over = False
         self._opener: int | None = None
         self._ready = threading.Event()
         self._keepers: tuple[Keeper, ...] = ()
@@ -61,8 +64,9 @@ class Recorder:
         if self._is_of_a_fork():
             return
         self._open_if_worth_it(_WAIT_S)
-        for keeper in self._keepers:
-            keeper.close(_WAIT_S)
+        due = time.monotonic() + _WAIT_S
+        for closing in [keeper.start_closing(_WAIT_S) for keeper in self._keepers]:
+            closing.join(max(0.0, due - time.monotonic()))
         self._subscription.cancel()
         self._keepers = ()
 
@@ -84,7 +88,7 @@ class Recorder:
         with self._lock:
             if self._ready.is_set():
                 return False
-            has_room = self._opener is None or len(self._held_back) < _MOST_WHILE_OPENING
+            has_room = self._opener is None or len(self._held_back) < self._room()
             if has_room:
                 self._held_back.append(event)
             is_due = self._opener is None and self._is_due(event)
@@ -92,11 +96,21 @@ class Recorder:
             self._open()
         if has_room:
             return True
-        if self._opener != threading.get_ident() and self._ready.wait(_WAIT_S):
+        if not self._is_of_opening() and self._ready.wait(_WAIT_S):
             return False
         with self._lock:
             self._missed[event.kind] += 1
         return True
+
+    def _room(self) -> int:
+        """How many events may be held back while the sinks are asked for."""
+        if self._is_of_opening():
+            return _MOST_OF_OPENING
+        return 0 if self._hands_over else MOST_WAITING
+
+    def _is_of_opening(self) -> bool:
+        """Whether the sinks wait for this thread, which must not wait for them then."""
+        return self._opener == threading.get_ident() or is_sinks_thread()
 
     def _is_due(self, event: Event) -> bool:
         """Whether it is time for the sinks."""
@@ -110,7 +124,7 @@ class Recorder:
     def _open_if_worth_it(self, timeout_s: float) -> None:
         if self._is_worth_it and self._opener is None:
             self._open()
-        elif self._opener not in (None, threading.get_ident()):
+        elif self._opener is not None and not self._is_of_opening():
             self._ready.wait(timeout_s)
 
     def _open(self) -> None:
@@ -131,6 +145,7 @@ class Recorder:
         while not self._ready.is_set():
             # Not under the lock either: a sink that publishes must get through.
             with self._lock:
+                self._hands_over = True
                 due, self._held_back = self._held_back, []
                 if not due:
                     self._keepers = keepers

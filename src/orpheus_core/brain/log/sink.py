@@ -30,7 +30,9 @@ class EventSink(Protocol):
         """Keep *events*, all or none, in their order. Secrets are masked already.
 
         Raises:
-            OrpheusError: it cannot. They are handed over once more with the next batch.
+            OrpheusError: it cannot. They are handed over once more with the next batch. After
+                three failures in a row, the sink is left alone: for a while, or for the rest of
+                the run if the error's `retryable` says that it will not pass.
         """
 
     def close(self) -> None:

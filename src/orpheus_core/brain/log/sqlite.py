@@ -81,7 +81,7 @@ class SqliteSink:
             with self._lock:
                 try:
                     self._write(events)
-                except sqlite3.DatabaseError as error:
+                except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                     if not is_damage(error):
                         raise
                     damage = str(error)

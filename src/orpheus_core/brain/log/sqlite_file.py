@@ -21,7 +21,14 @@ from typing import Self
 
 from orpheus_core.brain.events import Event
 from orpheus_core.brain.log.folder import OWN_FILE, keep_from_others
-from orpheus_core.brain.log.sqlite_rows import ROWS_AT_ONCE, Row, insert_of, rows_of, storable
+from orpheus_core.brain.log.sqlite_rows import (
+    COLUMNS,
+    ROWS_AT_ONCE,
+    Row,
+    insert_of,
+    rows_of,
+    storable,
+)
 from orpheus_core.errors import (
     DiskFailing,
     DiskFull,
@@ -69,7 +76,12 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 """What makes version 1 of nothing, version 2 of version 1, and so on."""
 
+_ANEW = "move it elsewhere, or delete it: the next run begins a new one"
 _NEWER = "use the newer Orpheus that wrote it, or keep this one's state elsewhere: ORPHEUS_HOME"
+
+
+class Damage(sqlite3.DatabaseError):
+    """The file is a database in which SQLite finds nothing wrong, but no log of events."""
 
 
 class WriteLock:
@@ -156,7 +168,9 @@ def open_for_reading(database: Path) -> sqlite3.Connection | None:
             )
             with _closed_on_error(connection):
                 connection.execute("PRAGMA query_only = 1")
-                is_empty = not version_of(connection)
+                with transaction(connection, "DEFERRED"):  # a writer may just make the table
+                    _check_table(connection)
+                    is_empty = not version_of(connection)
         except sqlite3.OperationalError:
             if database.exists():
                 raise
@@ -186,9 +200,9 @@ def write_new_database(file: Path, batches: Iterable[Sequence[Event]]) -> None:
 
 
 @contextlib.contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Commit what is done while inside, all or nothing of it."""
-    connection.execute("BEGIN IMMEDIATE")
+def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+    """Commit what is done while inside, all or nothing of it; all reading is of one moment."""
+    connection.execute(f"BEGIN {kind}")
     try:
         yield
         connection.execute("COMMIT")
@@ -221,9 +235,14 @@ def version_of(connection: sqlite3.Connection) -> int:
     return version
 
 
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether *error* says that the file is no database, or one that is torn."""
-    return _primary_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+def is_damage(error: BaseException) -> bool:
+    """Whether *error* says that the file is no database, one that is torn, or no log."""
+    if isinstance(error, Damage | UnicodeDecodeError):  # such a text, in the schema
+        return True
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # such a text, in a row: an error of Python's own module
+        return isinstance(error, sqlite3.OperationalError)
+    return code & _PRIMARY in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @contextlib.contextmanager
@@ -231,7 +250,7 @@ def classified(database: Path) -> Iterator[None]:
     """Turn the errors of SQLite and of the system, while inside, into those of our tree."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _named(error, database) from error
     except OSError as error:
         raise storage_error(error, database) from error
@@ -239,8 +258,13 @@ def classified(database: Path) -> Iterator[None]:
 
 # --- inside ---------------------------------------------------------------------------------
 
+_PRIMARY = 0xFF
+"""The part of an error's code that says what it is; the rest says where it arose."""
+
+_NO_SPACE = (DiskFull, "no space is left on this disk")
 _BY_CODE: dict[int, tuple[type[StorageError], str]] = {
-    sqlite3.SQLITE_FULL: (DiskFull, "no space is left on this disk"),
+    sqlite3.SQLITE_FULL: _NO_SPACE,
+    sqlite3.SQLITE_IOERR_SHMSIZE: _NO_SPACE,  # not even for the file that readers need
     sqlite3.SQLITE_IOERR: (DiskFailing, "the disk reports errors"),
     sqlite3.SQLITE_BUSY: (FileInUse, "another program is writing to it"),
     sqlite3.SQLITE_LOCKED: (FileInUse, "another part of this program is writing to it"),
@@ -250,18 +274,18 @@ _BY_CODE: dict[int, tuple[type[StorageError], str]] = {
 }
 
 
-def _named(error: sqlite3.Error, database: Path) -> OrpheusError:
-    code = getattr(error, "sqlite_errorname", "")
-    why = f"SQLite says: {error}" + (f" ({code})" if code else "")
+def _named(error: Exception, database: Path) -> OrpheusError:
+    name = getattr(error, "sqlite_errorname", "")
+    why = f"SQLite says: {error}" + (f" ({name})" if name else "")
+    if isinstance(error, Damage):
+        why = str(error)
     if is_damage(error):
-        return UnreadableLog(f"{database}: the log of events is damaged", why=why)
-    leaf, reason = _BY_CODE.get(_primary_code(error), (StorageFailed, "SQLite refused"))
-    return leaf(f"{database}: {reason}", why=why, evidence={"path": str(database)})
-
-
-def _primary_code(error: sqlite3.Error) -> int:
+        title = f"{database}: the log of events is damaged"
+        return UnreadableLog(title, why=why, next_step=_ANEW)
     code: int = getattr(error, "sqlite_errorcode", 0)  # the module's own errors have none
-    return code & 0xFF
+    refused = (StorageFailed, "SQLite refused")
+    leaf, reason = _BY_CODE.get(code, _BY_CODE.get(code & _PRIMARY, refused))
+    return leaf(f"{database}: {reason}", why=why, evidence={"path": str(database)})
 
 
 def _make_private_file(database: Path) -> None:
@@ -289,7 +313,22 @@ def _refuse_newer(database: Path) -> None:
         )
 
 
+def _check_table(connection: sqlite3.Connection) -> None:
+    """See that the events have their table if there is a version, and none if there is none.
+
+    Raises:
+        Damage: somebody else made this database, or made it anew.
+    """
+    version = version_of(connection)
+    found = {row[1] for row in connection.execute("PRAGMA table_info(events)")}
+    # What the table of an older version has is its migration's business.
+    expected = set(COLUMNS) if version == len(_MIGRATIONS) else set()
+    if bool(version) != bool(found) or not found >= expected:
+        raise Damage(f"version {version} with the columns {', '.join(sorted(found)) or 'none'}")
+
+
 def _migrate(connection: sqlite3.Connection) -> None:
+    _check_table(connection)
     if version_of(connection) == len(_MIGRATIONS):
         return
     with transaction(connection):

@@ -14,6 +14,7 @@ import attrs
 from orpheus_core.brain.events import Event, Severity
 from orpheus_core.brain.log.event_filter import EVERY_KIND, EventFilter
 from orpheus_core.brain.log.sqlite_file import (
+    Damage,
     WriteLock,
     classified,
     open_for_reading,
@@ -23,7 +24,6 @@ from orpheus_core.brain.log.sqlite_file import (
 from orpheus_core.brain.log.sqlite_rows import COLUMNS, Row, event_of, microseconds, moment
 from orpheus_core.brain.log.sqlite_upkeep import checkpoint, delete_before, give_back
 from orpheus_core.brain.log.summary import LogStats, Run
-from orpheus_core.errors import UnreadableLog
 
 _PAGE = 500
 _MOST_FOUND = 3
@@ -59,7 +59,8 @@ class SqliteReader:
                     "ORDER BY rowid DESC LIMIT ?2",
                     (part, _MOST_FOUND),
                 ).fetchall()
-            return [_event(row) for row in rows]
+            with _of_events():
+                return [event_of(row) for row in rows]
 
     def tail(self, *, from_start: bool = False) -> SqliteTail:
         """Return the log's end as it is now; *from_start*, as when nothing was there."""
@@ -77,10 +78,11 @@ class SqliteReader:
                 "SELECT run_id, min(time_us), max(time_us), count(*) FROM events "
                 "GROUP BY run_id ORDER BY min(rowid)"
             )
-            return [
-                Run(run_id=run, first=moment(first), last=moment(last), events=count)
-                for run, first, last, count in rows
-            ]
+            with _of_events():
+                return [
+                    Run(run_id=run, first=moment(first), last=moment(last), events=count)
+                    for run, first, last, count in rows
+                ]
 
     def last_run(self) -> str | None:
         """Return the run that wrote last."""
@@ -101,27 +103,8 @@ class SqliteReader:
                 "SELECT kind, severity, service, error_type, count(*), min(time_us), max(time_us) "
                 "FROM events GROUP BY kind, severity, service, error_type"
             ).fetchall()
-        kinds: Counter[str] = Counter()
-        severities: Counter[Severity] = Counter()
-        services: Counter[str] = Counter()
-        errors: Counter[str] = Counter()
-        for kind, severity, service, error_type, count, _, _ in groups:
-            kinds[kind] += count
-            severities[_severity(severity)] += count
-            if service is not None:
-                services[service] += count
-            if error_type is not None:
-                errors[error_type] += count
-        return LogStats(
-            events=kinds.total(),
-            by_kind=dict(kinds.most_common()),
-            by_severity=dict(severities.most_common()),
-            by_service=dict(services.most_common()),
-            by_error_type=dict(errors.most_common()),
-            first=moment(min(group[-2] for group in groups)) if groups else None,
-            last=moment(max(group[-1] for group in groups)) if groups else None,
-            size_bytes=size_bytes,
-        )
+            with _of_events():
+                return _stats_of(groups, size_bytes)
 
     def prune(self, older_than: datetime.datetime) -> int:
         """Delete older events; return how many."""
@@ -215,8 +198,9 @@ def _pages(
     query = f"SELECT rowid, {_ALL} FROM events WHERE {where} ORDER BY rowid {order} LIMIT {_PAGE}"  # noqa: S608
     values = [value for _, several in conditions for value in several]
     while rows := connection.execute(query, (after, upto, *values)).fetchall():
-        for _, *row in rows:
-            yield _event(tuple(row))
+        with _of_events():
+            for row in rows:
+                yield event_of(row[1:])
         if len(rows) < _PAGE:
             break
         if newest_first:
@@ -250,13 +234,28 @@ def _conditions(wanted: EventFilter) -> Iterator[Condition]:
             yield f"({any_of or 0})", tuple(map(_glob, wanted.kinds))
 
 
-def _severity(number: int) -> Severity:
-    try:
-        return Severity(number)
-    except ValueError as error:
-        raise UnreadableLog(
-            "the log of events is damaged: a row of it is no event", why=str(error)
-        ) from error
+def _stats_of(groups: list[Row], size_bytes: int) -> LogStats:
+    kinds: Counter[str] = Counter()
+    severities: Counter[Severity] = Counter()
+    services: Counter[str] = Counter()
+    errors: Counter[str] = Counter()
+    for kind, severity, service, error_type, count, _, _ in groups:
+        kinds[kind] += count
+        severities[Severity(severity)] += count
+        if service is not None:
+            services[service] += count
+        if error_type is not None:
+            errors[error_type] += count
+    return LogStats(
+        events=kinds.total(),
+        by_kind=dict(kinds.most_common()),
+        by_severity=dict(severities.most_common()),
+        by_service=dict(services.most_common()),
+        by_error_type=dict(errors.most_common()),
+        first=moment(min(group[-2] for group in groups)) if groups else None,
+        last=moment(max(group[-1] for group in groups)) if groups else None,
+        size_bytes=size_bytes,
+    )
 
 
 def _glob(pattern: str) -> str:
@@ -264,10 +263,10 @@ def _glob(pattern: str) -> str:
     return pattern.replace("[!", "[^")
 
 
-def _event(row: Row) -> Event:
+@contextlib.contextmanager
+def _of_events() -> Iterator[None]:
+    """Name what is wrong with rows that no event was made into."""
     try:
-        return event_of(row)
+        yield
     except (ValueError, TypeError, RecursionError) as error:
-        raise UnreadableLog(
-            "the log of events is damaged: a row of it is no event", why=str(error)
-        ) from error
+        raise Damage(f"a row is no event: {error}") from error
