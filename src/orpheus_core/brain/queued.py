@@ -16,6 +16,9 @@ _MOST_KINDS_NAMED = 25
 _REPORT = "brain.events.dropped"
 _ROOM_FOR_REPORTS = 16
 
+_here = threading.local()
+"""In the thread of a queue that publishers wait for, it has `is_awaited`."""
+
 
 class QueuedDelivery:
     """Hands events to *deliver* in batches, in their order, on a daemon thread of its own.
@@ -33,7 +36,8 @@ class QueuedDelivery:
         most: as many events wait at most, beside the batch that is being delivered.
         most_at_once: the largest batch.
         wait_s: how long a publisher waits at most. When one waited in vain, nobody waits
-            until the consumer takes its next batch; its own thread never waits.
+            until the consumer takes its next batch. The thread of a queue that is waited for
+            never waits itself: two that wait for each other would both stand still.
         gather_s: how long events are gathered before a batch that is not full is delivered.
     """
 
@@ -134,7 +138,7 @@ class QueuedDelivery:
         """Whether there is room in the full queue after all, waiting if need be."""
         if event.kind == _REPORT:
             return len(self._queue) < self._most + _ROOM_FOR_REPORTS
-        if not self._wait_s or self._is_stuck or self._is_worker():
+        if not self._wait_s or self._is_stuck or getattr(_here, "is_awaited", False):
             return False
         self._came.notify()
         self._moved.wait_for(
@@ -166,6 +170,7 @@ class QueuedDelivery:
     # --- the worker's side ----------------------------------------------------------------
 
     def _work(self) -> None:
+        _here.is_awaited = self._wait_s > 0
         while batch := self._next_batch():
             try:
                 self._deliver(batch)

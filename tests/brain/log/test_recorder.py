@@ -17,7 +17,7 @@ from tests.brain.log.made import BringsSinks, MemorySink
 import orpheus_core as oc
 from orpheus_core import hookimpl
 from orpheus_core.brain import Brain, Event, EventBus, EventSink, Severity
-from orpheus_core.brain.log import EventLog
+from orpheus_core.brain.log import EventLog, keeper
 from orpheus_core.brain.log.keeper import MOST_LOST, MOST_WAITING
 from orpheus_core.plugins import PluginHost
 from orpheus_core.redaction import Redactor
@@ -251,6 +251,37 @@ def test_a_sink_that_publishes_does_not_wait_for_itself() -> None:
     assert sink.kinds == ["job.started", "plugin.said"]
 
 
+def test_two_sinks_that_fail_at_once_do_not_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What each has to say goes to the other, whose queue is full, too."""
+    monkeypatch.setattr(keeper, "_WAIT_S", 10 * FLUSH_S)
+    sinks = [MemorySink("one"), MemorySink("two")]
+    brain = brain_with(BringsSinks(*sinks))
+    brain.events.emit("job.started")
+    brain.log.stats()
+    for sink in sinks:
+        sink.gate.clear()
+        sink.errors = [RuntimeError("no room")]
+    publishers = [
+        threading.Thread(
+            target=lambda: [brain.events.emit("stage.started") for _ in range(MOST_LOST)],
+            daemon=True,
+        )
+        for _ in range(2)
+    ]
+    for publisher in publishers:
+        publisher.start()
+    for publisher in publishers:
+        publisher.join(0.3)  # until both queues are full
+    for sink in sinks:
+        sink.gate.set()
+    for publisher in publishers:
+        publisher.join(FLUSH_S)
+        assert not publisher.is_alive()
+    brain.close()
+
+
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_fork_leaves_the_log_to_its_parent() -> None:
@@ -258,11 +289,11 @@ def test_a_fork_leaves_the_log_to_its_parent() -> None:
     brain = brain_with(BringsSinks(sink := MemorySink()))
     brain.events.emit("job.started")
     assert brain._recorder is not None
-    (keeper,) = brain._recorder._keepers
+    (kept,) = brain._recorder._keepers
     is_held, let_go = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with keeper._queue._came:  # as another thread may that publishes at that moment
+        with kept._queue._came:  # as another thread may that publishes at that moment
             is_held.set()
             let_go.wait(FLUSH_S)
 
