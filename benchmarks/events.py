@@ -239,7 +239,7 @@ def _kept(sink: JsonlSink | SqliteSink) -> float:
             raise RuntimeError("the sink does not come to an end")
 
     seconds = _timed(work)
-    keeper.close(60.0)
+    keeper.start_closing(60.0).join(60.0)
     return seconds
 
 
