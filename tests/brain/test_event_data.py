@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 
 import attrs
 import pytest
@@ -29,6 +30,27 @@ def test_secrets_are_masked_before_anyone_sees_the_event() -> None:
     bus.subscribe(got.append)
     bus.emit("network.retry.scheduled", data={"url.full": "http://x/?t=s3cret%2Ftoken"})
     assert got[0].data["url.full"] == "http://x/?t=***"
+
+
+def test_a_secret_is_masked_from_the_next_event_on() -> None:
+    """What was told before is what happened: readers have it, and perhaps the disk."""
+    redactor = Redactor()
+    bus = EventBus(SimClock(), redactor)
+    got: list[Event] = []
+    may_go = threading.Event()
+
+    def waits(event: Event) -> None:
+        assert may_go.wait(60)
+        got.append(event)
+
+    bus.subscribe(waits, queue=5)
+    before = [bus.emit("plugin.said", data={"message": "s3cret-token"}) for _ in range(2)]
+    redactor.add("s3cret-token")
+    after = bus.emit("plugin.said", subject="s3cret-token", data={"message": "s3cret-token"})
+    may_go.set()
+    assert bus.close(60)
+    assert got == [*before, after]
+    assert (after.subject, after.data["message"]) == ("***", "***")
 
 
 def test_long_texts_are_cut(bus: EventBus) -> None:
@@ -58,6 +80,11 @@ def test_the_name_of_a_job_is_masked_like_any_text() -> None:
     with correlated("job of s3cret-token"):
         told = [bus.emit("system.stopped") for _ in range(2)]
     assert {event.correlation_id for event in told} == {"job of ***"}
+    name = "job of token-that-came-later-too"
+    with correlated(name):
+        bus.emit("system.stopped")
+        redactor.add(name)
+        assert bus.emit("system.stopped").correlation_id == "***"
     with correlated("another"):
         assert bus.emit("system.stopped").correlation_id == "another"
     assert bus.emit("system.stopped").correlation_id == bus.run_id

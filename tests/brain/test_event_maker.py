@@ -108,3 +108,13 @@ def test_every_name_that_a_publisher_gives_is_masked_and_made_a_text() -> None:
     assert bus.emit("job.started", source="plugin/s3cret-token").source == "plugin/***"
     odd: dict[str, object] = {"service": Path("x")}
     assert bus.emit("job.started", **odd).service == "x"  # type: ignore[arg-type] # on purpose
+
+
+def test_an_event_without_an_id_gets_one() -> None:
+    """Of two with the same id, a log keeps one."""
+    bus = EventBus(SimClock(), Redactor())
+    bare = attrs.evolve(bus.emit("system.stopped"), id="")
+    first, second = bus.publish(bare), bus.publish(bare)
+    assert first.id
+    assert second.id
+    assert first.id != second.id

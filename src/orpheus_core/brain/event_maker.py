@@ -61,7 +61,6 @@ class EventMaker:
         self._numbers = itertools.count(1)
         self.run_id = new_id(clock.now())
         self._correlation_id = correlation_id or self.run_id
-        self._latest_job: tuple[str | None, str] = (None, self._correlation_id)
 
     def new(
         self,
@@ -125,11 +124,7 @@ class EventMaker:
     def _current_job(self) -> str:
         """The correlation id of this thread's job, clean: anybody may have named the job."""
         job = current_correlation()
-        known, clean = self._latest_job
-        if job is not known:
-            clean = self._cleaner.text(job) if job else self._correlation_id
-            self._latest_job = (job, clean)  # in one piece, for the other threads
-        return clean
+        return self._cleaner.text(job) if job else self._correlation_id
 
     def _cleaned(self, text: str | None) -> str | None:
         return None if text is None else self._cleaner.text(text)
@@ -141,7 +136,7 @@ class EventMaker:
         job = event.correlation_id or self._current_job()
         return attrs.evolve(
             event,
-            id=self._cleaner.text(event.id),
+            id=self._cleaner.text(event.id) or self._next_id(self._now()),
             kind=self._cleaner.text(event.kind),
             service=clean(event.service),
             plugin=clean(event.plugin),
