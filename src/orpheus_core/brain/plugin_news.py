@@ -32,8 +32,8 @@ _Who = tuple[str, str]
 class PluginNews:
     """Publishes an event when a plugin comes, goes, fails to load or works again.
 
-    That a plugin is known and not imported is no news, and a hook that fails is an event
-    already.
+    That a plugin is known and not imported is no news, nor that one of the core's own came:
+    they always do. A hook that fails is an event already.
     """
 
     def __init__(self, events: EventBus) -> None:
@@ -55,7 +55,7 @@ class PluginNews:
             if kind == _LOAD_FAILED and error is None:
                 self._failed[who] = record
                 return  # `tell_error` follows
-        if kind is not None:
+        if kind is not None and not (kind == "plugin.loaded" and record.builtin):
             self._publish(kind, record, error)
 
     def tell_error(self, failure: LoadFailure) -> None:
