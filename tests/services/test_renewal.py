@@ -336,6 +336,53 @@ def test_what_a_login_itself_asks_for_is_not_asked_again(opens: Opens) -> None:
     assert (key.logins, run.tunes.requests) == (1, 2)
 
 
+def test_a_login_that_asks_the_service_is_not_renewed_inside_itself(opens: Opens) -> None:
+    """What a person typed in would be sent twice, and count as two wrong passwords."""
+    key = Key("key")
+    run = opens(key)
+    key.inside = lambda client: run.app.registry.get_service("tunes").resolve(client, REF)
+    with pytest.raises(oc.LoginNeeded):
+        run.app.sessions.login("tunes")
+    assert (key.logins, run.tunes.requests) == (1, 1)
+    key.inside = lambda _: None
+    assert isinstance(run.resolve(), oc.Track)
+
+
+def test_who_decides_on_a_renewal_may_ask_the_service(opens: Opens) -> None:
+    """That this is refused as well is no further question."""
+    run = opens()
+
+    def looks_first(question: oc.LoginQuestion) -> tuple[oc.Verdict, str]:
+        with pytest.raises(oc.LoginNeeded):
+            run.resolve()
+        return refresh(question)
+
+    run.decides.says = looks_first
+    assert isinstance(run.resolve(), oc.Track)
+    assert (len(run.decides.asked), run.tunes.strategies[0].logins) == (1, 1)
+
+
+@pytest.mark.parametrize("has_ended", [True, False], ids=["a rule fired", "no rule fired"])
+@pytest.mark.parametrize("error", [oc.LoginRejected("the key is old"), oc.LoginNeeded("401")])
+def test_a_login_that_a_person_asks_for_is_judged_by_itself(
+    opens: Opens, error: oc.OrpheusError, has_ended: bool
+) -> None:
+    """That a session was refused before is no reason to give up at the first of two logins."""
+    run = opens(Key("a", error), Key("b"))
+    run.decides.says = None
+    if has_ended:
+        run.app.brain.mitigations.apply(
+            oc.Mitigation(kind=oc.MitigationKind.REFRESH_LOGIN, scope="tunes"),
+            rule="ended",
+            cause=run.app.brain.events.emit("plugin.said", data={"message": "401"}),
+        )
+
+    assert run.app.sessions.login("tunes").strategy == "b"
+
+    (decided,) = run.told("brain.decision.made")
+    assert decided.data["verdict"] == "switch"
+
+
 # --- several threads ---------------------------------------------------------------------
 
 

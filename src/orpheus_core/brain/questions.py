@@ -109,6 +109,8 @@ class LoginQuestion(Question):
         strategy: the one that failed, or that the refused session is of; None: there is none.
         others: those that have everything they need and were not tried yet.
         attempt: counts from 1: how often a login was refused.
+        renewable: whether a session was refused. False: the login itself was, and logging in
+            with the same again is not done.
 
     Raises:
         TypeError: *error* is of another type.
@@ -123,6 +125,7 @@ class LoginQuestion(Question):
     strategy: str | None = None
     others: tuple[str, ...] = ()
     attempt: int = 1
+    renewable: bool = True
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -66,6 +66,9 @@ class LoginRenewal:
         try:
             return ask()
         except LoginNeeded as error:
+            # What a login itself asks for is part of that login.
+            if self._sessions().is_logging_in(service):
+                raise
             if not self._renewed(service, error, renewals, seen):
                 raise
         return ask()
@@ -79,11 +82,11 @@ class LoginRenewal:
                 return renewals.worked
             if not self._may_help(service, renewals):
                 return False
-            first = self._first(service, error)
-            if first is None:
-                return False
             renewals.is_under_way = True
             try:
+                first = self._first(service, error)
+                if first is None:
+                    return False
                 self._log_in(service, first, error, renewals)
             finally:
                 renewals.is_under_way = False

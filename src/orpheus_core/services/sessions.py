@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -46,6 +47,7 @@ class SessionManager:
         self._says_secret = says_secret
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
+        self._here = threading.local()
 
     def strategies(self, service: str) -> list[LoginInfo]:
         """Every way to log in to *service*, by name; no plugin with a manifest is imported."""
@@ -55,6 +57,10 @@ class SessionManager:
         """Return what the last login to *service* in this process ended in, or None."""
         with self._lock:
             return self._sessions.get(service)
+
+    def is_logging_in(self, service: str) -> bool:
+        """Whether this thread is in the middle of a login to *service*."""
+        return service in getattr(self._here, "services", ())
 
     def login(
         self,
@@ -83,7 +89,8 @@ class SessionManager:
         """
         client = self._client(service)
         ready = self._ready(service, self._logins.named(service, strategy), credentials)
-        return self._first_that_works(client, ready)
+        with self._logging_in(service):
+            return self._first_that_works(client, ready)
 
     def ready(self, service: str) -> list[str]:
         """Return the strategies whose fields are all stored, by name; nothing is imported."""
@@ -104,7 +111,8 @@ class SessionManager:
         client = self._client(service)
         ready = self._ready(service, self._logins.of(service), None)
         ready.sort(key=lambda each: each.login.info.name != first)
-        return self._first_that_works(client, ready, refused=1)
+        with self._logging_in(service):
+            return self._first_that_works(client, ready, refused=1)
 
     def tell_switched(
         self, service: str, strategy: str, before: str, reason: str, cause: Event | None = None
@@ -118,6 +126,15 @@ class SessionManager:
         )
 
     # --- one login after the other --------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _logging_in(self, service: str) -> Iterator[None]:
+        before = getattr(self._here, "services", ())
+        self._here.services = (*before, service)
+        try:
+            yield
+        finally:
+            self._here.services = before
 
     def _first_that_works(
         self, client: ServiceClient, ready: Sequence[_Ready], *, refused: int = 0
@@ -174,6 +191,7 @@ class SessionManager:
             strategy=last.strategy,
             others=tuple(by_name),
             attempt=attempt,
+            renewable=False,
             cause=last.told,
         )
         decision = self._brain.decide(question)

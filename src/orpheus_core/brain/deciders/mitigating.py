@@ -86,8 +86,8 @@ class MitigationDecider:
         if switch is not None and question.others:
             choice = question.others[0]
             return self._obey(switch, Verdict.SWITCH, "another login is tried", choice=choice)
-        if not isinstance(question.error, LoginNeeded):  # rejected: nothing is there to renew
-            return None
+        if not (question.renewable and isinstance(question.error, LoginNeeded)):
+            return None  # rejected: nothing is there to renew
         refresh = self._mitigations.in_force(MitigationKind.REFRESH_LOGIN, question.service)
         if refresh is not None and question.strategy is not None and question.attempt == 1:
             return self._obey(refresh, Verdict.REFRESH, "the login is renewed")

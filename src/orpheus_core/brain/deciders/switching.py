@@ -70,7 +70,7 @@ class SwitchDecider:
 
 
 def _login(question: LoginQuestion) -> Decision:
-    refused = isinstance(question.error, LoginNeeded)
+    refused = question.renewable and isinstance(question.error, LoginNeeded)
     if refused and question.strategy is not None and question.attempt == 1:
         return _decision(Verdict.REFRESH, "the session is refused: it may have expired")
     if question.others and isinstance(question.error, AuthError):
