@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orpheus_core.clock import SystemClock
+from orpheus_core.network.hosts import host_of
 from orpheus_core.network.lines import Line
 from orpheus_core.network.mirrors import at_host, others_like
 from orpheus_core.network.throttle import Throttle
@@ -15,16 +16,16 @@ GROUPS = (("a.example", "b.example", "C.example"), ("x.example", "y.example"))
 @pytest.mark.parametrize(
     ("host", "others"),
     [
-        ("a.example", ("b.example", "C.example")),
+        ("a.example", ("b.example", "c.example")),
         ("c.example", ("a.example", "b.example")),
-        ("B.EXAMPLE.", ("a.example", "C.example")),
+        ("B.EXAMPLE.", ("a.example", "c.example")),
         ("y.example", ("x.example",)),
         ("z.example", ()),
         ("sub.a.example", ()),
     ],
 )
 def test_others_are_those_of_the_same_group(host: str, others: tuple[str, ...]) -> None:
-    """However the name is written."""
+    """However the name is written, and written as in the links that lead there."""
     assert others_like(host, GROUPS) == others
 
 
@@ -38,6 +39,19 @@ def test_only_a_host_that_the_service_named_is_another() -> None:
     )
     assert line.others_like("a.example") == ("b.example",)
     assert line.others_like("a.example", but=("b.example",)) == ()
+
+
+def test_a_host_that_was_given_up_is_none_however_the_service_writes_it() -> None:
+    """Otherwise it would be tried again and again."""
+    line = Line(
+        service="shop",
+        hosts=("A.Example", "B.Example"),
+        throttle=Throttle((), SystemClock()),
+        mirrors=(("A.Example", "B.Example"),),
+    )
+    (other,) = line.others_like("a.example")
+    given_up = host_of(at_host("https://a.example/x", other))
+    assert line.others_like("a.example", but=(given_up,)) == ()
 
 
 @pytest.mark.parametrize(

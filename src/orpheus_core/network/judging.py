@@ -30,8 +30,10 @@ def error_of(
 ) -> OrpheusError | None:
     """Return the error that *response* amounts to; the page of one is read from *body*.
 
+    An error of ours that *classify* raises counts as one that it returns.
+
     Raises:
-        HookFailed: *classify* raised.
+        HookFailed: it raised another one, or returned what is none.
         Cancelled: it was stopped on request.
     """
     from orpheus_core.network.failures import classify_status
@@ -54,13 +56,16 @@ def fill(response: requests.Response, body: bytes) -> None:
 def _classified(
     response: requests.Response, classify: Classifier, service: str
 ) -> OrpheusError | None:
+    title = f"the plugin of {service} failed at reading an answer"
     try:
-        return classify(response)
-    except OrpheusError:
-        raise
-    except Exception as error:
-        raise HookFailed(
-            f"the plugin of {service} failed at reading an answer",
-            why=f"raised: {type(error).__name__}",
-            evidence={"service": service, "exception": type(error).__name__},
-        ) from error
+        error: object = classify(response)
+    except OrpheusError as raised:
+        error = raised
+    except Exception as raised:
+        name = type(raised).__name__
+        evidence = {"service": service, "exception": name}
+        raise HookFailed(title, why=f"raised: {name}", evidence=evidence) from raised
+    if error is None or isinstance(error, OrpheusError):
+        return error
+    why = f"it answered with {type(error).__name__}, which is no error of ours"
+    raise HookFailed(title, why=why, evidence={"service": service})

@@ -12,10 +12,13 @@ Mirrors = tuple[tuple[str, ...], ...]
 
 
 def others_like(host: str, mirrors: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the hosts that answer what *host* answers, without itself."""
+    """Return the hosts that answer what *host* answers, without itself, in lower case.
+
+    As a host is read from a link, so that the two can be compared.
+    """
     for group in mirrors:
         if admits(group, host):
-            return tuple(each for each in group if not admits((each,), host))
+            return tuple(each.lower() for each in group if not admits((each,), host))
     return ()
 
 
