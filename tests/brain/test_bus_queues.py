@@ -226,6 +226,67 @@ def test_close_tells_what_a_subscriber_that_hangs_did_not_get(bus: EventBus) -> 
     assert [event.data["kinds"] for event in told] == ['{"job.failed": 1}']
 
 
+class OneByOne:
+    """A subscriber that takes each event only when it is let."""
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+        self.has_come, self.may_go = threading.Semaphore(0), threading.Semaphore(0)
+
+    def __call__(self, event: Event) -> None:
+        self.got.append(event.kind)
+        self.has_come.release()
+        assert self.may_go.acquire(timeout=LONG_S)
+
+
+def test_what_was_taken_out_of_the_queue_is_delivered_whenever_the_bus_closes(
+    bus: EventBus,
+) -> None:
+    """What is neither delivered nor told would be lost without a word."""
+    slow, told = OneByOne(), list[Event]()
+    subscription = bus.subscribe(slow, kinds=["job.*"], queue=5)
+    bus.subscribe(told.append, kinds=["brain.*"])
+    bus.emit("job.started")
+    assert slow.has_come.acquire(timeout=LONG_S)
+    for _ in range(3):
+        bus.emit("job.resumed")
+    slow.may_go.release()
+    assert slow.has_come.acquire(timeout=LONG_S)
+    bus.emit("job.failed")
+    assert not bus.close(0.01)
+    bus.emit("job.finished")
+    slow.may_go.release(3)
+    ended(subscription)
+    assert slow.got == ["job.started", *["job.resumed"] * 3]
+    assert [event.data["kinds"] for event in told] == ['{"job.failed": 1}']
+
+
+def test_a_subscriber_with_a_queue_that_closes_the_bus_is_told_what_it_loses(
+    bus: EventBus,
+) -> None:
+    """It does not wait for itself; the others get what is theirs."""
+    told, others = list[Event](), list[str]()
+    begun, filled, closed = threading.Event(), threading.Event(), list[bool]()
+
+    def closes(event: Event) -> None:
+        begun.set()
+        assert filled.wait(LONG_S)
+        closed.append(bus.close(LONG_S))
+
+    subscription = bus.subscribe(closes, kinds=["job.started"], queue=5)
+    bus.subscribe(lambda event: others.append(event.kind), kinds=["job.*"], queue=5)
+    bus.subscribe(told.append, kinds=["brain.*"])
+    bus.emit("job.started")
+    assert begun.wait(LONG_S)
+    bus.emit("job.started")
+    bus.emit("job.finished")
+    filled.set()
+    ended(subscription)
+    assert closed == [False]
+    assert others == ["job.started", "job.started", "job.finished"]
+    assert [event.data["kinds"] for event in told] == ['{"job.started": 1}']
+
+
 def test_each_thread_s_events_arrive_in_its_order(bus: EventBus) -> None:
     """At subscribers with a queue and at those without."""
     queued: list[Event] = []

@@ -136,6 +136,13 @@ def test_nothing_is_handed_down_outside_of_jobs() -> None:
     assert inherited_correlation({}) == ""
 
 
+@pytest.mark.parametrize("name", ["job-1", "of my s3cret-token", "a\0b", JOB.upper()])
+def test_only_an_id_that_a_child_would_take_is_handed_down(name: str) -> None:
+    """Anybody may name a job; what it is named after is nothing for an environment."""
+    with correlated(name):
+        assert correlation_environment() == {}
+
+
 def test_what_a_run_inherits_is_its_correlation_outside_of_jobs_alone() -> None:
     """A job of its own has its own id, and the run too."""
     bus = EventBus(SystemClock(), Redactor(), correlation_id=JOB)

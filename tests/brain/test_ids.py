@@ -96,6 +96,22 @@ def test_ids_differ_over_threads(same: bool) -> None:
     assert len(set(made)) == 4000
 
 
+def test_a_thread_that_is_interrupted_gets_an_id_of_its_own_moment() -> None:
+    """Whatever others make meanwhile; or its next id could sort before this one."""
+    ids = EventIds()
+    ids.next(NOW)
+
+    class Interrupted(datetime.datetime):
+        def __lt__(self, other: datetime.datetime) -> bool:  # type: ignore[override] # of moments alone
+            is_earlier = super().__lt__(other)
+            ids.next(NOW + datetime.timedelta(seconds=1))  # as another thread may just now
+            return is_earlier
+
+    later = NOW + datetime.timedelta(microseconds=500)
+    made = ids.next(Interrupted.fromtimestamp(later.timestamp(), datetime.UTC))
+    assert uuid.UUID(made).int >> 80 == micros_since_1970(later) // 1000
+
+
 FORK = """
 import datetime, os
 from orpheus_core.brain.ids import EventIds

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -189,6 +191,17 @@ def test_a_report_names_the_most_frequent_kinds_and_counts_the_rest(
     assert len(str(reports.told[1]["kinds"])) < 2000
 
 
+def test_a_report_does_not_name_what_anybody_may_invent(slow: Slow, reports: Reports) -> None:
+    """It is counted; a name of any length would cut the JSON in the middle."""
+    queue = held(slow, reports, most=1)
+    for number in range(1, 4):
+        queue.put(event(number))
+    queue.put(event(4, "x" * 2000))
+    slow.may_go.set()
+    assert queue.flush(LONG_S)
+    assert reports.kinds[1] == {"stage.started": 1, "*": 1}
+
+
 def test_a_report_finds_room_where_nothing_else_does(slow: Slow, reports: Reports) -> None:
     """A log that does not say what it lacks would look whole; yet there is an end to it."""
     queue = held(slow, reports, most=1)
@@ -341,6 +354,81 @@ def test_close_gives_up_on_a_consumer_that_hangs_and_tells_what_is_lost(
     slow.may_go.set()
     assert queue.close(LONG_S)
     assert slow.got == [0]
+
+
+def test_what_is_queued_when_the_consumer_itself_closes_is_told(reports: Reports) -> None:
+    """It cannot wait for itself, and what nobody gets is not passed over in silence."""
+    got: list[int] = []
+    filled = threading.Event()
+
+    def consumer(batch: Sequence[Event]) -> None:
+        got.extend(each.seq for each in batch)
+        assert filled.wait(LONG_S)
+        assert not queue.close(LONG_S)
+
+    queue = QueuedDelivery("q", consumer, reports, most=5, most_at_once=1)
+    for number in range(3):
+        assert queue.put(event(number))
+    filled.set()
+    assert queue.close(LONG_S)
+    assert got == [0]
+    assert reports.kinds == [{"stage.started": 2}]
+
+
+@pytest.mark.parametrize("error", [RuntimeError(), KeyboardInterrupt()])
+def test_whoever_raises_at_a_report_does_not_end_the_thread(
+    slow: Slow, error: BaseException
+) -> None:
+    """The next event is delivered all the same."""
+
+    def tell(data: Mapping[str, Scalar]) -> None:
+        if threading.current_thread() is queue._thread:
+            raise error
+
+    queue = QueuedDelivery("q", slow, tell, most=1)
+    queue.put(event(0))
+    assert slow.got_one.wait(LONG_S)
+    for number in range(1, 4):
+        queue.put(event(number))
+    slow.may_go.set()
+    assert queue.flush(LONG_S)
+    assert queue.put(event(4))
+    assert queue.close(LONG_S)
+    assert slow.got == [0, 1, 4]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_in_a_fork_it_is_closed(slow: Slow, reports: Reports) -> None:
+    """Its thread is the parent's, as is what is queued; and so may be whoever holds its lock."""
+    queue = held(slow, reports, most=1, wait_s=LONG_S)
+    queue.put(event(1))
+    is_held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with queue._came:
+            is_held.set()
+            let_go.wait(LONG_S)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert is_held.wait(LONG_S)
+    child = os.fork()
+    if child == 0:
+        fine = False
+        try:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(20)  # ends a child that would wait for ever
+            took = [queue.put(event(2)), queue.flush(LONG_S), queue.close(LONG_S)]
+            fine = took == [False, True, True] and not reports.told
+        finally:
+            os._exit(not fine)
+    let_go.set()
+    holder.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    slow.may_go.set()
+    assert queue.close(LONG_S)
+    assert slow.got == [0, 1]
 
 
 def test_a_batch_on_which_the_consumer_raises_counts_as_dropped(reports: Reports) -> None:

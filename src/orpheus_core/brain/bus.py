@@ -61,11 +61,14 @@ class EventBus:
         """Call *callback* with each event that fits all the filters.
 
         Args:
-            kinds: names or patterns with ``*``: ``["network.*", "job.failed"]``.
+            kinds: names or patterns: ``["network.*", "job.failed"]``. As in a shell, ``*``
+                stands for any letters, dots too (``*.failed``), ``?`` for one of them, and
+                ``[ab]`` for a or b.
             min_severity: debug, info, warning, error or critical.
             queue: call it on a thread of its own, behind a queue for so many events; 0: in
                 the publisher's thread. What does not fit the queue is dropped, and
-                ``brain.events.dropped`` says how many of which kinds.
+                ``brain.events.dropped`` says how many of which kinds. In a process that is
+                forked off it is not called.
             wait_s: how long a publisher waits for room in the queue before that.
 
         Raises:
@@ -102,9 +105,7 @@ class EventBus:
     def unsubscribe(self, subscription: Subscription) -> None:
         """Deliver no more events to *subscription*, nor those that are queued."""
         subscription.active = False
-        with self._lock:
-            self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)
-            self._audiences = {}
+        self._remove(subscription)
         if subscription.queue is not None:
             subscription.queue.abandon()
 
@@ -161,15 +162,22 @@ class EventBus:
         """Deliver what is queued, then end the subscriptions that have a queue.
 
         Returns:
-            False when that took longer than *timeout_s*; what was left is dropped and told of.
+            False when that took longer than *timeout_s*; what is still queued then is dropped
+            and told of, and what a subscriber has taken out of its queue is its own. So it is
+            with the subscriber that calls this itself.
         """
         due = time.monotonic() + timeout_s
         in_time = True
         for subscription in self._subscriptions:
             if subscription.queue is not None:
                 in_time &= subscription.queue.close(max(0.0, due - time.monotonic()))
-                self.unsubscribe(subscription)
+                self._remove(subscription)
         return in_time
+
+    def _remove(self, subscription: Subscription) -> None:
+        with self._lock:
+            self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)
+            self._audiences = {}
 
     def _compiled(self, event: Event) -> tuple[Subscription, ...]:
         """Those who want events of this kind and severity."""

@@ -46,7 +46,9 @@ class CoreChecks:
             Check(
                 id="plugins.states",
                 title=f"{there} plugin{'' if there == 1 else 's'} installed",
-                run=lambda _: [finding for each in self._records() for finding in _of(each)],
+                run=lambda _: [
+                    finding for each in self._plugins.records() for finding in _of(each)
+                ],
             ),
             Check(
                 id="plugins.requirements",
@@ -55,13 +57,10 @@ class CoreChecks:
             ),
         ]
 
-    def _records(self) -> list[PluginRecord]:
-        return self._plugins.records()
-
     def _missing(self) -> Iterator[Finding]:
         owners = {
             record.distribution: record.id
-            for record in self._records()
+            for record in self._plugins.records()
             if not record.builtin and record.state is not PluginState.DISABLED
         }
         owners.pop(_OURS, None)

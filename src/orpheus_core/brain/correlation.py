@@ -31,7 +31,8 @@ def correlated(correlation_id: str | None) -> Iterator[None]:
     """Mark everything that happens inside as part of one job; None: of no job.
 
     It holds for this thread. `carried` takes it along into others and into other processes,
-    `correlation_environment` into programs that are started.
+    `correlation_environment` into programs that are started, if it is one that `new_id` makes.
+    Any other text names a job as well; the bus masks it like all that it publishes.
     """
     token = _correlation.set(correlation_id)
     try:
@@ -62,10 +63,11 @@ def carried(work: Callable[P, R]) -> Callable[P, R]:
 def correlation_environment() -> dict[str, str]:
     """Return the variable that makes a child process part of the job this thread works for.
 
-    Empty outside of jobs. ``subprocess.run(argv, env={**os.environ, **correlation_environment()})``
+    Empty outside of jobs, and where the id is no UUID, which the child would not believe.
+    ``subprocess.run(argv, env={**os.environ, **correlation_environment()})``
     """
-    correlation_id = current_correlation()
-    return {_VARIABLE: correlation_id} if correlation_id else {}
+    correlation_id = current_correlation() or ""
+    return {_VARIABLE: correlation_id} if _WELL_FORMED.fullmatch(correlation_id) else {}
 
 
 def inherited_correlation(environ: Mapping[str, str]) -> str:

@@ -23,6 +23,10 @@ class Cleaner:
 
     That is an endless number (by None, which says unknown), an object (by its text), half a
     character.
+
+    Secrets are masked from the moment on in which they become known. What was published before
+    stays as it is, even where it waits in a queue: other readers have it, and the log may.
+    So who brings a secret makes it known before anything is told of it.
     """
 
     def __init__(self, redactor: Redactor) -> None:

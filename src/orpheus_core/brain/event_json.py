@@ -56,6 +56,9 @@ _TEXTS = {
 }
 """Attributes that are left out where there is nothing to say: how they are called in an event."""
 
+_ALWAYS_THERE = ("id", "kind", "source", "run_id")
+"""The other texts of an event."""
+
 
 def document_of(event: Event) -> dict[str, object]:
     """Return *event*, one that was published, as a CloudEvent in its JSON format.
@@ -103,9 +106,9 @@ def event_of(document: Mapping[str, object]) -> Event:
     return Event(
         id=_required(document, "id"),
         time=_time(document),
-        kind=_kind(document),
+        kind=_behind(TYPE_PREFIX, document, "type"),
         severity=_severity(document),
-        source=_source(document),
+        source=_behind(SOURCE_PREFIX, document, "source"),
         run_id=_optional(document, "runid") or "",
         seq=_counter(document, "sequence"),
         mono_ns=_counter(document, "monons"),
@@ -205,22 +208,13 @@ def _fits(document: Mapping[str, object]) -> bool:
 
 
 def _cut(event: Event, longest: int) -> Event:
-    def cut(text: str) -> str:
-        return text if len(text) <= longest else text[: longest - 1] + "…"
+    def cut(value: Scalar) -> Scalar:
+        is_long = isinstance(value, str) and len(value) > longest
+        return f"{str(value)[: longest - 1]}…" if is_long else value
 
-    def cut_any(value: Scalar) -> Scalar:
-        return cut(value) if isinstance(value, str) else value
-
-    texts = {name: cut(getattr(event, name) or "") or None for name in _TEXTS.values()}
-    event = attrs.evolve(event, **texts)  # type: ignore[arg-type]  # each is a text or None
-    return attrs.evolve(
-        event,
-        id=cut(event.id),
-        kind=cut(event.kind),
-        source=cut(event.source),
-        run_id=cut(event.run_id),
-        data={name: cut_any(value) for name, value in event.data.items()},
-    )
+    texts = {name: cut(getattr(event, name)) for name in (*_TEXTS.values(), *_ALWAYS_THERE)}
+    data = {name: cut(value) for name, value in event.data.items()}
+    return attrs.evolve(event, data=data, **texts)  # type: ignore[arg-type]  # as they were
 
 
 def _first_of(data: Mapping[str, Scalar]) -> dict[str, Scalar]:
@@ -272,18 +266,11 @@ def _decoded(document: Mapping[str, object], attribute: str, value: str) -> str:
         raise _wrong(document, attribute, "percent-encoded UTF-8") from None
 
 
-def _source(document: Mapping[str, object]) -> str:
-    source = _required(document, "source")
-    if not source.startswith(SOURCE_PREFIX):
-        raise _wrong(document, "source", f"a text that begins with {SOURCE_PREFIX}")
-    return source[len(SOURCE_PREFIX) :]
-
-
-def _kind(document: Mapping[str, object]) -> str:
-    kind = _required(document, "type")
-    if not kind.startswith(TYPE_PREFIX):
-        raise _wrong(document, "type", f"a text that begins with {TYPE_PREFIX}")
-    return kind[len(TYPE_PREFIX) :]
+def _behind(prefix: str, document: Mapping[str, object], attribute: str) -> str:
+    value = _required(document, attribute)
+    if not value.startswith(prefix):
+        raise _wrong(document, attribute, f"a text that begins with {prefix}")
+    return value.removeprefix(prefix)
 
 
 def _time(document: Mapping[str, object]) -> datetime.datetime:

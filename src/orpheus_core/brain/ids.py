@@ -43,32 +43,26 @@ class EventIds:
     """
 
     def __init__(self) -> None:
-        self._latest = _LONG_AGO
-        self._millisecond = (_LONG_AGO, "")
+        self._latest = (_LONG_AGO, _LONG_AGO, "")
+        """The latest moment, the end of its millisecond, and what the ids of that begin with."""
 
     def next(self, now: datetime.datetime) -> str:
         """Return a new id for the moment *now*."""
-        # No lock: threads that come here at once only need ids that differ.
-        if now < self._latest:
-            now = self._latest
+        # No lock: what threads that come here at once read and write is in one piece.
+        latest, end, head = self._latest
+        if now < latest:
+            now = latest
         else:
-            self._latest = now
-        end, head = self._millisecond
-        if now >= end:
-            head = self._begin_millisecond(now)
+            if now >= end:
+                head = _first_60_bits(now - _EPOCH)
+                end = now - datetime.timedelta(microseconds=now.microsecond % 1000) + _MILLISECOND
+            self._latest = (now, end, head)
         process, more = _process
         number = next(_numbers)
         return (
             f"{head}{_FRACTIONS[now.microsecond % 1000]}{process}"
             f"{_THREE[number >> 12 & 0xFFF]}{_THREE[number & 0xFFF]}{more}"
         )
-
-    def _begin_millisecond(self, now: datetime.datetime) -> str:
-        """What the ids of the millisecond of *now* begin with; kept until it is over."""
-        head = _first_60_bits(now - _EPOCH)
-        begun = now - datetime.timedelta(microseconds=now.microsecond % 1000)
-        self._millisecond = (begun + _MILLISECOND, head)
-        return head
 
 
 def _first_60_bits(since: datetime.timedelta) -> str:

@@ -173,7 +173,7 @@ _TABLE: tuple[Kind, ...] = (
     _row(
         "brain.events.dropped",
         WARNING,
-        "A subscriber was too slow: events were left out of its queue.",
+        "A subscriber was too slow, or failed: events did not reach it.",
         text("subscriber"),
         count("dropped"),
         document("kinds"),

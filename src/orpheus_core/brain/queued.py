@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import json
+import os
 import threading
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 
 from orpheus_core.brain.events import Event, Scalar
+from orpheus_core.brain.kinds import KINDS
 
 _MOST_AT_ONCE = 500
 _MOST_KINDS_NAMED = 25
@@ -27,6 +31,8 @@ class QueuedDelivery:
     drop is told of at once; those that follow when the queue has run empty, or at `close`.
     So each report counts what no report counted before. Reports find room in a full queue:
     a log without them would look whole.
+
+    In a process that is forked off it is closed: thread and consumer are the parent's.
 
     Args:
         name: who it is, in reports.
@@ -66,13 +72,11 @@ class QueuedDelivery:
         self._dropped: collections.Counter[str] = collections.Counter()
         self._is_dropping = self._is_stuck = self._is_hurried = False
         self._is_closing = self._is_over = False
-        # A signal handler may publish while the same thread is in here.
-        lock = threading.RLock()
-        self._came = threading.Condition(lock)
-        self._moved = threading.Condition(lock)
+        self._make_locks()
         self._worker_waits = False
         self._thread = threading.Thread(target=self._work, name=f"orpheus-{name}", daemon=True)
         self._thread.start()
+        _queues.add(self)
 
     def put(self, event: Event) -> bool:
         """Queue *event*; return False when it was dropped, or came after `close`."""
@@ -109,16 +113,16 @@ class QueuedDelivery:
         """Take nothing more, deliver what is queued, and end the thread.
 
         Returns:
-            False when that took too long: what is left then is dropped, and told of. Also
-            when the consumer itself asks, who cannot wait for itself.
+            False when that took too long: what is queued then is dropped, and told of; the
+            batch at hand is the consumer's. So it is when the consumer itself asks, who
+            cannot wait for itself.
         """
         with self._moved:
             self._is_closing = True
             self._came.notify()
             self._moved.notify_all()
-        if self._is_worker():
-            return False
-        self._thread.join(timeout_s)
+        if not self._is_worker():
+            self._thread.join(timeout_s)
         with self._moved:
             self._is_over = True
             self._dropped.update(event.kind for event in self._queue)
@@ -143,8 +147,7 @@ class QueuedDelivery:
         self._came.notify()
         self._moved.wait_for(
             lambda: len(self._queue) < self._most or self._is_closing or self._is_stuck,
-            # After a fork the thread is in the other process.
-            self._wait_s if self._thread.is_alive() else 0.0,
+            self._wait_s,
         )
         if self._is_over:
             return False
@@ -158,6 +161,19 @@ class QueuedDelivery:
         self._settled += len(self._queue)
         self._queue.clear()
         self._moved.notify_all()
+
+    def _make_locks(self) -> None:
+        # A signal handler may publish while the same thread is in here.
+        lock = threading.RLock()
+        self._came = threading.Condition(lock)
+        self._moved = threading.Condition(lock)
+
+    def _close_in_fork(self) -> None:
+        """End here what goes on in the parent; its lock may be held by a thread that is there."""
+        self._make_locks()
+        self.abandon()
+        self._dropped.clear()
+        self._settled = self._accepted
 
     def _is_worker(self) -> bool:
         return threading.current_thread() is self._thread
@@ -179,7 +195,9 @@ class QueuedDelivery:
                     self._dropped.update(event.kind for event in batch)
             with self._moved:
                 dropped = {} if self._queue else self._taken_drops()
-            self._report(dropped)
+            # Whatever those do who hear of it: this thread goes on.
+            with contextlib.suppress(BaseException):
+                self._report(dropped)
             with self._moved:
                 self._settled += len(batch)
                 self._moved.notify_all()
@@ -219,10 +237,23 @@ class QueuedDelivery:
 def dropped_data(subscriber: str, kinds: Mapping[str, int]) -> dict[str, Scalar]:
     """Return the data of a ``brain.events.dropped``: who did not get how many of which kinds.
 
-    The most frequent kinds are named; ``*`` counts the rest.
+    The most frequent kinds are named; ``*`` counts the rest, and what is not in the table.
     """
     total = sum(kinds.values())
-    named = dict(collections.Counter(kinds).most_common(_MOST_KINDS_NAMED))
+    known = {kind: number for kind, number in kinds.items() if kind in KINDS}
+    named = dict(collections.Counter(known).most_common(_MOST_KINDS_NAMED))
     if rest := total - sum(named.values()):
         named["*"] = rest
     return {"subscriber": subscriber, "dropped": total, "kinds": json.dumps(named)}
+
+
+_queues: weakref.WeakSet[QueuedDelivery] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for queue in _queues:
+        queue._close_in_fork()  # noqa: SLF001 - of this file
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
